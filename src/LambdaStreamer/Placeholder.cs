@@ -1,0 +1,2 @@
+namespace LambdaStreamer;
+internal static class Placeholder;

@@ -1,0 +1,7 @@
+namespace LambdaStreamer.Tests;
+
+public class Sanity
+{
+    [Fact]
+    public void Ok() => Assert.True(true);
+}
