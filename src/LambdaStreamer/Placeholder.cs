@@ -1,2 +1,0 @@
-namespace LambdaStreamer;
-internal static class Placeholder;

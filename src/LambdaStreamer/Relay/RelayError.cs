@@ -1,0 +1,27 @@
+namespace LambdaStreamer.Relay;
+
+/// <summary>One failure as its three readers need it: the HTTP client, the Lambda service, the log.</summary>
+/// <param name="Kind">Stage and side.</param>
+/// <param name="Status">The HTTP status while none has been sent.</param>
+/// <param name="Type">TGI's <c>error_type</c> for the client, snake case.</param>
+/// <param name="Message">For the client; says what is wrong and, where the client can do something, what.</param>
+public sealed record RelayError(RelayErrorKind Kind, int Status, string Type, string Message)
+{
+    /// <summary>
+    /// The Lambda error type. The Runtime API keeps it only if it matches <c>(Runtime|Function)\.[A-Z][a-zA-Z]+</c>.
+    /// </summary>
+    public string LambdaType => Kind switch
+    {
+        RelayErrorKind.BadRequest => "Function.BadRequest",
+        RelayErrorKind.EndpointRefused => "Function.EndpointRefused",
+        RelayErrorKind.EndpointException => "Function.EndpointException",
+        RelayErrorKind.EndpointTimedOut => "Function.EndpointTimedOut",
+        RelayErrorKind.EndpointCut => "Function.EndpointCut",
+        RelayErrorKind.FrameInvalid => "Function.FrameInvalid",
+        RelayErrorKind.ModelError => "Function.ModelError",
+        RelayErrorKind.ModelLineInvalid => "Function.ModelLineInvalid",
+        RelayErrorKind.ModelEndMissing => "Function.ModelEndMissing",
+        RelayErrorKind.Shutdown => "Function.Shutdown",
+        _ => "Function.Unknown",
+    };
+}

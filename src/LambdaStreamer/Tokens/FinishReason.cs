@@ -1,0 +1,16 @@
+namespace LambdaStreamer.Tokens;
+
+/// <summary>Why the model stopped, as the container told. <see cref="Unknown"/> when it did not: none is ever invented.</summary>
+public enum FinishReason
+{
+    Unknown,
+
+    /// <summary>The model's end-of-sequence token.</summary>
+    EosToken,
+
+    /// <summary>One of the caller's stop sequences.</summary>
+    StopSequence,
+
+    /// <summary>The limit of new tokens.</summary>
+    Length,
+}

@@ -1,0 +1,48 @@
+namespace LambdaStreamer.Tokens;
+
+/// <summary>
+/// One token as the model made it, in the terms every dialect shares. All spans are valid until the next line is read.
+/// JSON members that the relay hands on without looking inside (<see cref="Logprob"/>, <see cref="TopTokens"/>,
+/// <see cref="GeneratedText"/>, <see cref="Details"/>) are kept as the raw JSON the container wrote; empty means absent or null.
+/// </summary>
+public ref struct Token
+{
+    public TokenKind Kind { get; internal set; }
+
+    /// <summary>UTF-8, unescaped. Empty while a character that takes several tokens is still incomplete.</summary>
+    public ReadOnlySpan<byte> Text { get; internal set; }
+
+    public long? Id { get; internal set; }
+
+    /// <summary>A JSON number; natural logarithm.</summary>
+    public ReadOnlySpan<byte> Logprob { get; internal set; }
+
+    /// <summary>Belongs to the model's markup (<c>&lt;/s&gt;</c>, <c>&lt;|endoftext|&gt;</c>), not to the answer.</summary>
+    public bool IsSpecial { get; internal set; }
+
+    /// <summary>A JSON array of tokens.</summary>
+    public ReadOnlySpan<byte> TopTokens { get; internal set; }
+
+    /// <summary>The container's end marker: no further token follows. A stream that ends without one was cut.</summary>
+    public bool IsLast { get; internal set; }
+
+    /// <summary>A JSON string: the whole text as the container put it together.</summary>
+    public ReadOnlySpan<byte> GeneratedText { get; internal set; }
+
+    /// <summary>A JSON object, present only if the caller asked for details.</summary>
+    public ReadOnlySpan<byte> Details { get; internal set; }
+
+    public FinishReason FinishReason { get; internal set; }
+
+    public int? GeneratedTokens { get; internal set; }
+
+    public int? InputTokens { get; internal set; }
+
+    public ulong? Seed { get; internal set; }
+
+    /// <summary>With <see cref="TokenKind.Error"/>: what the model server says, UTF-8.</summary>
+    public ReadOnlySpan<byte> ErrorMessage { get; internal set; }
+
+    /// <summary>With <see cref="TokenKind.Error"/>: TGI's <c>error_type</c>, such as <c>overloaded</c>; empty when not told.</summary>
+    public ReadOnlySpan<byte> ErrorType { get; internal set; }
+}
