@@ -7,21 +7,6 @@ namespace LambdaStreamer.Relay;
 /// <param name="Message">For the client; says what is wrong and, where the client can do something, what.</param>
 public sealed record RelayError(RelayErrorKind Kind, int Status, string Type, string Message)
 {
-    /// <summary>
-    /// The Lambda error type. The Runtime API keeps it only if it matches <c>(Runtime|Function)\.[A-Z][a-zA-Z]+</c>.
-    /// </summary>
-    public string LambdaType => Kind switch
-    {
-        RelayErrorKind.BadRequest => "Function.BadRequest",
-        RelayErrorKind.EndpointRefused => "Function.EndpointRefused",
-        RelayErrorKind.EndpointException => "Function.EndpointException",
-        RelayErrorKind.EndpointTimedOut => "Function.EndpointTimedOut",
-        RelayErrorKind.EndpointCut => "Function.EndpointCut",
-        RelayErrorKind.FrameInvalid => "Function.FrameInvalid",
-        RelayErrorKind.ModelError => "Function.ModelError",
-        RelayErrorKind.ModelLineInvalid => "Function.ModelLineInvalid",
-        RelayErrorKind.ModelEndMissing => "Function.ModelEndMissing",
-        RelayErrorKind.Shutdown => "Function.Shutdown",
-        _ => "Function.Unknown",
-    };
+    /// <summary>The Lambda error type. The Runtime API keeps it only if it matches <c>(Runtime|Function)\.[A-Z][a-zA-Z]+</c>, as the kinds' names do.</summary>
+    public string LambdaType => $"Function.{Kind}";
 }

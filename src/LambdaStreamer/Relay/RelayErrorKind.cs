@@ -30,6 +30,9 @@ public enum RelayErrorKind
     /// <summary>Model side: the answer ended without the model's end marker.</summary>
     ModelEndMissing,
 
+    /// <summary>Relay side: a buffered answer grew beyond what is held for one caller.</summary>
+    AnswerTooLarge,
+
     /// <summary>Relay side: this process was told to stop.</summary>
     Shutdown,
 }

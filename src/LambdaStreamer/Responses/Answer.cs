@@ -23,8 +23,8 @@ public abstract class Answer : IDisposable
 
     public abstract string ContentType { get; }
 
-    /// <summary>False: nothing is written before the end, so that an error can still have its real status.</summary>
-    public virtual bool IsStreamed => true;
+    /// <summary>Bytes held until the end, by a format that cannot be streamed. Nothing is sent before then, so an error keeps its real status.</summary>
+    public virtual int HeldLength => 0;
 
     public abstract void WriteToken(in Token token, IBufferWriter<byte> output);
 

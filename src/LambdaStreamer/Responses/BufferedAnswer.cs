@@ -16,7 +16,7 @@ internal sealed class BufferedAnswer(bool includeDetails) : Answer
 
     public override string ContentType => "application/json";
 
-    public override bool IsStreamed => false;
+    public override int HeldLength => _text.Length + _tokens.Length;
 
     public override void WriteToken(in Token token, IBufferWriter<byte> output)
     {

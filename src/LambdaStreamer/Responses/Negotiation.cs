@@ -13,6 +13,9 @@ public static class Negotiation
         (MediaType.Json, "application/json"),
     ];
 
+    /// <summary>What is offered, for a client whose header names none of it.</summary>
+    public static string Offered { get; } = string.Join(", ", Names.Select(static name => name.Name));
+
     /// <summary>
     /// The offered type with the highest q-value; the more specific range decides a type's q-value, the order of
     /// <see cref="MediaType"/> a tie. An absent or empty header accepts all. False: none is acceptable.

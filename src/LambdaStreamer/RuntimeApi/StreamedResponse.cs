@@ -41,6 +41,8 @@ public sealed class StreamedResponse : IDisposable
     /// <summary>The bytes of the next chunk. May be written before <see cref="StartAsync"/>; they then wait for the first flush.</summary>
     public IBufferWriter<byte> Output => _chunk;
 
+    internal ReadOnlyMemory<byte> OutputMemory => _chunk.UnreadMemory[ChunkPrefixLength..];
+
     /// <summary>Bytes waiting in <see cref="Output"/>.</summary>
     public int OutputLength => _chunk.Length - ChunkPrefixLength;
 

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using LambdaStreamer.FunctionUrl;
+using LambdaStreamer.Generate;
+using LambdaStreamer.Relay;
+using LambdaStreamer.RuntimeApi;
+
+namespace LambdaStreamer;
+
+/// <summary>Finds out what an event is and hands it to the surface that answers it.</summary>
+public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface generate)
+{
+    public async ValueTask HandleAsync(Invocation invocation, CancellationToken shutdown)
+    {
+        using var response = client.OpenResponse(invocation);
+        HttpRequest? request;
+        try
+        {
+            if (!EventReader.TryRead(invocation.Event.Span, out request))
+            {
+                await generate.HandleDirectAsync(invocation, new DirectReply(client, invocation, response), shutdown).ConfigureAwait(false);
+                return;
+            }
+        }
+        catch (JsonException e)
+        {
+            await client.ReportErrorAsync(invocation, new FunctionError("Function.EventInvalid", e.Message), shutdown).ConfigureAwait(false);
+            return;
+        }
+
+        using (request)
+        {
+            await RouteAsync(request, invocation, new HttpReply(response, invocation.RequestId), shutdown).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask RouteAsync(HttpRequest request, Invocation invocation, HttpReply reply, CancellationToken shutdown)
+    {
+        switch (request.Path, request.Method)
+        {
+            case ("/" or "/invocations", "POST"):
+                await generate.HandleAsync(request, invocation, reply, shutdown).ConfigureAwait(false);
+                break;
+
+            case ("/health", "GET" or "HEAD"):
+                reply.Output.Write("""{"status":"ok"}"""u8);
+                await reply.CompleteAsync("application/json", shutdown).ConfigureAwait(false);
+                break;
+
+            case ("/" or "/invocations", _):
+                await RefuseMethodAsync(request, reply, "POST", shutdown).ConfigureAwait(false);
+                break;
+
+            case ("/health", _):
+                await RefuseMethodAsync(request, reply, "GET, HEAD", shutdown).ConfigureAwait(false);
+                break;
+
+            default:
+                await RefuseAsync(reply, 404, $"There is nothing at {request.Path}.", shutdown).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private static ValueTask RefuseMethodAsync(HttpRequest request, HttpReply reply, string allowed, CancellationToken shutdown)
+    {
+        reply.AllowedMethods = allowed;
+        return RefuseAsync(reply, 405, $"{request.Path} takes {allowed}.", shutdown);
+    }
+
+    private static ValueTask RefuseAsync(HttpReply reply, int status, string message, CancellationToken shutdown) =>
+        reply.RefuseAsync(new RelayError(RelayErrorKind.BadRequest, status, "validation", message), shutdown);
+}

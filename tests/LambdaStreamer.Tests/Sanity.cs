@@ -1,7 +1,0 @@
-namespace LambdaStreamer.Tests;
-
-public class Sanity
-{
-    [Fact]
-    public void Ok() => Assert.True(true);
-}

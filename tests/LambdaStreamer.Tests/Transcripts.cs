@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace LambdaStreamer.Tests;
+
+/// <summary>The recorded answers under tests/transcripts with what their manifest says of them.</summary>
+internal static class Transcripts
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "transcripts");
+
+    /// <summary>TGI generate answers as a container writes them.</summary>
+    public static TheoryData<string> Generate =>
+    [
+        "01-tgi-1.1.0-generate.sse",
+        "02-tgi-1.4.0-generate-japanese.sse",
+        "03-tgi-2.4.0-generate-keepalive-stop.sse",
+        "04-tgi-2.4.0-error-midstream.sse",
+        "05-tgi-1.4.0-error-validation.sse",
+        "13-crlf.sse",
+    ];
+
+    /// <summary>Whole responses in application/vnd.amazon.eventstream.</summary>
+    public static TheoryData<string> EventStreams =>
+    [
+        "20-parts-split-utf8.eventstream",
+        "21-parts-then-model-stream-error.eventstream",
+        "22-internal-stream-failure.eventstream",
+        "23-unmodeled-error.eventstream",
+        "24-truncated.eventstream",
+        "25-bad-crc.eventstream",
+    ];
+
+    public static byte[] Read(string file) => File.ReadAllBytes(Path.Combine(Folder, file));
+
+    /// <summary>What a client should show.</summary>
+    public static string Text(string file) => Entry(file).GetProperty("text").GetString()!;
+
+    public static JsonElement Entry(string file)
+    {
+        using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "manifest.json")));
+        return manifest.RootElement.GetProperty("files").EnumerateArray()
+            .Single(entry => entry.GetProperty("file").GetString() == file).Clone();
+    }
+}
