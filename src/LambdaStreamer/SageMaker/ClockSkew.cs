@@ -19,9 +19,9 @@ internal sealed class ClockSkew(TimeProvider timeProvider)
             or "SignatureDoesNotMatch" or "AuthFailure";
 
     /// <summary>Whether the reply's date showed a difference that explains the refusal; then later signatures count with it.</summary>
-    public bool Learn(SageMakerFailure failure, DateTimeOffset? serverDate)
+    public bool Learn(SageMakerFailure failure, DateTimeOffset signedAt, DateTimeOffset? serverDate)
     {
-        if (!IsAccused(failure.ErrorCode) || serverDate is not { } date || (date - Now).Duration() < Noticeable)
+        if (!IsAccused(failure.ErrorCode) || serverDate is not { } date || (date - signedAt).Duration() < Noticeable)
         {
             return false;
         }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace LambdaStreamer.SageMaker;
 
 /// <summary>
@@ -117,6 +119,7 @@ public static class RuntimeEndpoint
     private static bool IsUsable(Uri address) =>
         (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
         && address.Host.Length > 0
+        && Ascii.IsValid(address.Host)
         && address.UserInfo.Length == 0
         && address.Query.Length == 0
         && address.Fragment.Length == 0

@@ -45,7 +45,10 @@ public enum SageMakerFailureKind
     /// <summary>The container: it answered with an error of its own, see <see cref="SageMakerFailure.OriginalStatusCode"/>.</summary>
     ModelError,
 
-    /// <summary>The network: no address, no route, refused, or TLS failed.</summary>
+    /// <summary>The operator: TLS was refused, most often because the trust store doesn't know the certificate's issuer.</summary>
+    TlsFailed,
+
+    /// <summary>The network: no address, no route, refused, or cut during TLS.</summary>
     ConnectFailed,
 
     /// <summary>The network: no connection within the connect timeout.</summary>
