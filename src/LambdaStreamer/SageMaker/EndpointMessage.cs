@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace LambdaStreamer.SageMaker;
+
+/// <summary>
+/// One HTTP request to an endpoint: the headers of InvokeEndpointWithResponseStream (sagemaker-runtime, 2017-05-13), signed.
+/// </summary>
+internal sealed class EndpointMessage : HttpRequestMessage
+{
+    private const string UserAgent = "LambdaStreamer";
+
+    private EndpointMessage(Uri address)
+        : base(HttpMethod.Post, address)
+    {
+    }
+
+    /// <summary>Set when a connection was opened for this message; one that came from the pool may have died there.</summary>
+    public bool OpenedConnection { get; set; }
+
+    /// <summary>Where an endpoint is invoked, under the runtime's own address.</summary>
+    public static Uri AddressOf(Uri runtime, string endpointName) =>
+        new($"{runtime.GetLeftPart(UriPartial.Path).TrimEnd('/')}/endpoints/{endpointName}/invocations-response-stream");
+
+    /// <summary>A request that was checked becomes a message that can be sent once.</summary>
+    public static EndpointMessage Create(
+        EndpointRequest request,
+        Uri address,
+        string invocationId,
+        int attempt,
+        int maxAttempts,
+        SigV4Signer signer,
+        AwsCredentials credentials,
+        DateTimeOffset moment)
+    {
+        var headers = new List<KeyValuePair<string, string>>(16)
+        {
+            new("host", address.Authority),
+            new("content-type", request.ContentType),
+            new("amz-sdk-invocation-id", invocationId),
+            new("amz-sdk-request", string.Create(CultureInfo.InvariantCulture, $"attempt={attempt}; max={maxAttempts}")),
+        };
+        Add(headers, "x-amzn-sagemaker-accept", request.Accept);
+        Add(headers, "x-amzn-sagemaker-inference-component", request.InferenceComponentName);
+        Add(headers, "x-amzn-sagemaker-target-variant", request.TargetVariant);
+        Add(headers, "x-amzn-sagemaker-custom-attributes", request.CustomAttributes);
+        Add(headers, "x-amzn-sagemaker-session-id", request.SessionId);
+        Add(headers, "x-amzn-sagemaker-inference-id", request.InferenceId);
+        signer.Sign(headers, "POST", address.AbsolutePath, query: "", request.Body.Span, credentials, moment);
+
+        // Not signed, as in every SDK: what lies between may add to these.
+        headers.Add(new("user-agent", UserAgent));
+        Add(headers, "x-amzn-trace-id", request.TraceId);
+
+        var message = new EndpointMessage(address) { Content = new ReadOnlyMemoryContent(request.Body) };
+        foreach (var (name, value) in headers)
+        {
+            switch (name)
+            {
+                case "host":
+                    // HttpClient derives the same from the address; set by hand it would choose another pool than ConnectAsync's.
+                    break;
+                case "content-type":
+                    message.Content.Headers.TryAddWithoutValidation(name, value);
+                    break;
+                default:
+                    message.Headers.TryAddWithoutValidation(name, value);
+                    break;
+            }
+        }
+
+        return message;
+    }
+
+    private static void Add(List<KeyValuePair<string, string>> headers, string name, string? value)
+    {
+        if (value is not null)
+        {
+            headers.Add(new(name, value));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+namespace LambdaStreamer.SageMaker;
+
+/// <summary>
+/// What is asked of an endpoint, once. A value that SageMaker's model doesn't allow is refused before anything is sent, so none can
+/// smuggle a header in. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html
+/// </summary>
+public sealed record EndpointRequest
+{
+    private const int MaxNameLength = 63;
+    private const int MaxTextLength = 1024;
+    private const int MaxSessionIdLength = 256;
+    private const int MaxInferenceIdLength = 64;
+    private const int MaxTraceIdLength = 1024;
+
+    // The API model says 6 MB and the developer guide 25 MB; the larger is refused here, the rest is SageMaker's to judge.
+    private const int MaxBodyBytes = 25 * 1024 * 1024;
+
+    /// <summary>Letters, digits and inner hyphens, at most 63.</summary>
+    public required string EndpointName { get; init; }
+
+    /// <summary>Sent as it is. Must stay unchanged until the call has returned: another attempt sends it again.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The body's media type; TGI answers 415 to anything but JSON.</summary>
+    public string ContentType { get; init; } = "application/json";
+
+    /// <summary>The media type the container shall answer in; null leaves it to the container.</summary>
+    public string? Accept { get; init; }
+
+    /// <summary>Required by endpoints that host inference components.</summary>
+    public string? InferenceComponentName { get; init; }
+
+    /// <summary>One production variant of several.</summary>
+    public string? TargetVariant { get; init; }
+
+    /// <summary>Opaque to SageMaker, handed to the container.</summary>
+    public string? CustomAttributes { get; init; }
+
+    /// <summary>An existing stateful session.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>Names this inference in captured data.</summary>
+    public string? InferenceId { get; init; }
+
+    /// <summary>Passed on as <c>X-Amzn-Trace-Id</c>.</summary>
+    public string? TraceId { get; init; }
+
+    /// <summary>After this moment nothing is awaited any more; the caller takes off what it needs to report that.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>What is wrong with this request, or null.</summary>
+    internal SageMakerFailure? Check()
+    {
+        if (Body.Length > MaxBodyBytes)
+        {
+            return SageMakerFailure.Refused(SageMakerFailureKind.TooLarge, $"The body has {Body.Length} bytes; SageMaker takes {MaxBodyBytes}.");
+        }
+
+        var wrong = IsName(EndpointName, MaxNameLength) ? null : nameof(EndpointName);
+        wrong ??= IsText(ContentType, MaxTextLength) ? null : nameof(ContentType);
+        wrong ??= Accept is null || IsText(Accept, MaxTextLength) ? null : nameof(Accept);
+        wrong ??= InferenceComponentName is null || IsName(InferenceComponentName, MaxNameLength) ? null : nameof(InferenceComponentName);
+        wrong ??= TargetVariant is null || IsName(TargetVariant, MaxNameLength) ? null : nameof(TargetVariant);
+        wrong ??= CustomAttributes is null || IsText(CustomAttributes, MaxTextLength) ? null : nameof(CustomAttributes);
+        wrong ??= SessionId is null || IsText(SessionId, MaxSessionIdLength) ? null : nameof(SessionId);
+        wrong ??= InferenceId is null || IsText(InferenceId, MaxInferenceIdLength) ? null : nameof(InferenceId);
+        wrong ??= TraceId is null || IsText(TraceId, MaxTraceIdLength) ? null : nameof(TraceId);
+        return wrong is null
+            ? null
+            : SageMakerFailure.Refused(SageMakerFailureKind.Validation, $"{wrong} is empty, too long, or holds characters that SageMaker refuses.");
+    }
+
+    // [a-zA-Z0-9](-*[a-zA-Z0-9])*
+    private static bool IsName(string text, int maxLength) =>
+        text.Length > 0
+        && text.Length <= maxLength
+        && text.All(static character => char.IsAsciiLetterOrDigit(character) || character == '-')
+        && text[0] != '-'
+        && text[^1] != '-';
+
+    // The model says ASCII; control characters can't stand in a header, and blanks at an end would not arrive.
+    private static bool IsText(string text, int maxLength) =>
+        text.Length > 0
+        && text.Length <= maxLength
+        && !text.AsSpan().ContainsAnyExceptInRange(' ', '~')
+        && text[0] != ' '
+        && text[^1] != ' ';
+}

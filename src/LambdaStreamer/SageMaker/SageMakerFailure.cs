@@ -1,0 +1,48 @@
+namespace LambdaStreamer.SageMaker;
+
+/// <summary>What happened to a call that failed. Texts of others are capped and on one line; they may still quote a user's prompt.</summary>
+public sealed record SageMakerFailure
+{
+    /// <summary>What went wrong, by the side that has to act.</summary>
+    public required SageMakerFailureKind Kind { get; init; }
+
+    /// <summary>How far the call had come.</summary>
+    public required SageMakerStage Stage { get; init; }
+
+    /// <summary>For a person; SageMaker's own words where it had some.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The HTTP status, when a reply came that was not a stream.</summary>
+    public int? HttpStatus { get; init; }
+
+    /// <summary>SageMaker's name for it, such as <c>ModelError</c>.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>What AWS support asks for.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>Of a model error: the status the container answered with; 0 when it didn't answer in time.</summary>
+    public int? OriginalStatusCode { get; init; }
+
+    /// <summary>Of a model error: what the container said.</summary>
+    public string? OriginalMessage { get; init; }
+
+    /// <summary>Of a model error: where the container's log is.</summary>
+    public string? LogStreamArn { get; init; }
+
+    /// <summary>How long SageMaker asked to wait.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Requests that were sent for this invocation after the first.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>One line without the texts of others.</summary>
+    public override string ToString() =>
+        $"SageMaker call failed: {Kind} at {Stage}"
+        + (HttpStatus is { } status ? $", HTTP {status}" : "")
+        + (ErrorCode is null ? "" : $", {ErrorCode}")
+        + (RequestId is null ? "" : $", request {RequestId}");
+
+    internal static SageMakerFailure Refused(SageMakerFailureKind kind, string message) =>
+        new() { Kind = kind, Stage = SageMakerStage.Request, Message = message };
+}
