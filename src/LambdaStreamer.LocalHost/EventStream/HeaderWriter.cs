@@ -10,7 +10,7 @@ namespace LambdaStreamer.LocalHost.EventStream;
 /// </remarks>
 public ref struct HeaderWriter(Span<byte> destination)
 {
-    /// <summary>Bytes of a string or byte value. The wire could carry 65,535, but AWS's SDKs refuse more than this.</summary>
+    /// <summary>Bytes of a string or byte value. The wire could carry 65,535, but AWSSDK.Core refuses more than this.</summary>
     public const int MaxValueLength = short.MaxValue;
 
     private readonly Span<byte> _destination = destination;
