@@ -10,7 +10,7 @@ namespace LambdaStreamer.LocalHost.EventStream;
 /// </remarks>
 public ref struct HeaderWriter(Span<byte> destination)
 {
-    /// <summary>Bytes of a string or byte value. The wire could carry 65,535, but AWS's SDKs refuse more than this.</summary>
+    /// <summary>Bytes of a string or byte value. The wire could carry 65,535, but AWSSDK.Core refuses more than this.</summary>
     public const int MaxValueLength = short.MaxValue;
 
     private readonly Span<byte> _destination = destination;
@@ -18,36 +18,36 @@ public ref struct HeaderWriter(Span<byte> destination)
     /// <summary>Bytes written so far.</summary>
     public int Length { get; private set; }
 
-    public void WriteBoolean(ReadOnlySpan<byte> name, bool value) =>
+    public void WriteBoolean(scoped ReadOnlySpan<byte> name, bool value) =>
         Write(name, value ? HeaderType.BooleanTrue : HeaderType.BooleanFalse, []);
 
-    public void WriteInt8(ReadOnlySpan<byte> name, sbyte value) => Write(name, HeaderType.Int8, [(byte)value]);
+    public void WriteInt8(scoped ReadOnlySpan<byte> name, sbyte value) => Write(name, HeaderType.Int8, [(byte)value]);
 
-    public void WriteInt16(ReadOnlySpan<byte> name, short value)
+    public void WriteInt16(scoped ReadOnlySpan<byte> name, short value)
     {
         Span<byte> bytes = stackalloc byte[sizeof(short)];
         BinaryPrimitives.WriteInt16BigEndian(bytes, value);
         Write(name, HeaderType.Int16, bytes);
     }
 
-    public void WriteInt32(ReadOnlySpan<byte> name, int value)
+    public void WriteInt32(scoped ReadOnlySpan<byte> name, int value)
     {
         Span<byte> bytes = stackalloc byte[sizeof(int)];
         BinaryPrimitives.WriteInt32BigEndian(bytes, value);
         Write(name, HeaderType.Int32, bytes);
     }
 
-    public void WriteInt64(ReadOnlySpan<byte> name, long value) => WriteInt64(name, HeaderType.Int64, value);
+    public void WriteInt64(scoped ReadOnlySpan<byte> name, long value) => WriteInt64(name, HeaderType.Int64, value);
 
-    public void WriteBytes(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => WriteWithLength(name, HeaderType.Bytes, value);
+    public void WriteBytes(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value) => WriteWithLength(name, HeaderType.Bytes, value);
 
-    public void WriteUtf8String(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => WriteWithLength(name, HeaderType.String, value);
+    public void WriteUtf8String(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value) => WriteWithLength(name, HeaderType.String, value);
 
     /// <param name="name">The header's name.</param>
     /// <param name="milliseconds">Since 1970-01-01T00:00:00Z.</param>
-    public void WriteTimestamp(ReadOnlySpan<byte> name, long milliseconds) => WriteInt64(name, HeaderType.Timestamp, milliseconds);
+    public void WriteTimestamp(scoped ReadOnlySpan<byte> name, long milliseconds) => WriteInt64(name, HeaderType.Timestamp, milliseconds);
 
-    public void WriteUuid(ReadOnlySpan<byte> name, Guid value)
+    public void WriteUuid(scoped ReadOnlySpan<byte> name, Guid value)
     {
         Span<byte> bytes = stackalloc byte[16];
         value.TryWriteBytes(bytes, bigEndian: true, out _);
@@ -57,14 +57,14 @@ public ref struct HeaderWriter(Span<byte> destination)
     /// <summary>What <see cref="WriteUtf8String"/> needs.</summary>
     internal static int Utf8StringLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => 1 + name.Length + 1 + sizeof(ushort) + value.Length;
 
-    private void WriteInt64(ReadOnlySpan<byte> name, HeaderType type, long value)
+    private void WriteInt64(scoped ReadOnlySpan<byte> name, HeaderType type, long value)
     {
         Span<byte> bytes = stackalloc byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(bytes, value);
         Write(name, type, bytes);
     }
 
-    private void WriteWithLength(ReadOnlySpan<byte> name, HeaderType type, ReadOnlySpan<byte> value)
+    private void WriteWithLength(scoped ReadOnlySpan<byte> name, HeaderType type, scoped ReadOnlySpan<byte> value)
     {
         if (value.Length > MaxValueLength)
         {
@@ -77,7 +77,7 @@ public ref struct HeaderWriter(Span<byte> destination)
         Append(value);
     }
 
-    private void Write(ReadOnlySpan<byte> name, HeaderType type, scoped ReadOnlySpan<byte> value)
+    private void Write(scoped ReadOnlySpan<byte> name, HeaderType type, scoped ReadOnlySpan<byte> value)
     {
         if (name.Length is 0 or > byte.MaxValue)
         {

@@ -17,12 +17,15 @@ internal static class Crc32
 {
     private const uint Polynomial = 0xEDB88320;
 
-    /// <summary>Four vectors; below that, setting the fold up costs more than the tables do.</summary>
-    private const int MinFoldingLength = 64;
+    /// <summary>One vector.</summary>
+    private const int MinFoldingLength = 16;
+
+    /// <summary>A shuffle writes zero where its index has this bit.</summary>
+    private const int IndexToZero = 0x80;
 
     private static readonly uint[] Tables = CreateTables();
 
-    public static bool HasFolding => Pclmulqdq.IsSupported;
+    public static bool HasFolding => Pclmulqdq.IsSupported && Ssse3.IsSupported;
 
     public static bool HasArmInstructions => ArmCrc32.Arm64.IsSupported;
 
@@ -73,35 +76,45 @@ internal static class Crc32
         var by512Bits = Vector128.Create(0x1_5444_2BD4UL, 0x1_C6E4_1596UL);
         var by128Bits = Vector128.Create(0x1_7519_97D0UL, 0x0_CCAA_009EUL);
 
-        var vectors = MemoryMarshal.Cast<byte, Vector128<ulong>>(bytes);
-        var tail = bytes[(vectors.Length * Vector128<byte>.Count)..];
+        // Zeros in front of a message leave its CRC as it is, so an odd length is made up there rather than at the end: the odd bytes
+        // become the high end of a vector of their own. The running CRC belongs to the message's first four bytes, wherever they lie.
+        var oddLength = bytes.Length % Vector128<byte>.Count;
+        var toHighEnd = Vector128<byte>.Indices - Vector128.Create((byte)(Vector128<byte>.Count - oddLength));
+        var fromOdd = Vector128<byte>.Indices + Vector128.Create((byte)(IndexToZero - Vector128<byte>.Count + oddLength));
+        var start = Vector128.CreateScalar(~crc).AsByte();
+        var odd = Ssse3.Shuffle(Vector128.Create(bytes) ^ start, toHighEnd).AsUInt64();
+        var vectors = MemoryMarshal.Cast<byte, Vector128<ulong>>(bytes[oddLength..]);
+        var folded = vectors[0] ^ Ssse3.Shuffle(start, fromOdd).AsUInt64() ^ Fold(odd, by128Bits);
+        vectors = vectors[1..];
 
         // Four lanes, because one multiplication takes as long as four that do not wait for each other.
-        var lane0 = vectors[0] ^ Vector128.CreateScalar((ulong)~crc);
-        var lane1 = vectors[1];
-        var lane2 = vectors[2];
-        var lane3 = vectors[3];
-        vectors = vectors[4..];
-        while (vectors.Length >= 4)
+        if (vectors.Length >= 7)
         {
-            lane0 = Fold(lane0, by512Bits) ^ vectors[0];
-            lane1 = Fold(lane1, by512Bits) ^ vectors[1];
-            lane2 = Fold(lane2, by512Bits) ^ vectors[2];
-            lane3 = Fold(lane3, by512Bits) ^ vectors[3];
-            vectors = vectors[4..];
+            var lane1 = vectors[0];
+            var lane2 = vectors[1];
+            var lane3 = vectors[2];
+            vectors = vectors[3..];
+            while (vectors.Length >= 4)
+            {
+                folded = Fold(folded, by512Bits) ^ vectors[0];
+                lane1 = Fold(lane1, by512Bits) ^ vectors[1];
+                lane2 = Fold(lane2, by512Bits) ^ vectors[2];
+                lane3 = Fold(lane3, by512Bits) ^ vectors[3];
+                vectors = vectors[4..];
+            }
+
+            folded = Fold(folded, by128Bits) ^ lane1;
+            folded = Fold(folded, by128Bits) ^ lane2;
+            folded = Fold(folded, by128Bits) ^ lane3;
         }
 
-        lane1 ^= Fold(lane0, by128Bits);
-        lane2 ^= Fold(lane1, by128Bits);
-        var folded = lane3 ^ Fold(lane2, by128Bits);
         foreach (var vector in vectors)
         {
             folded = Fold(folded, by128Bits) ^ vector;
         }
 
         // What is left has the message's CRC, and is short enough for the tables.
-        var register = UpdateByTables(UpdateByTables(0, folded.GetElement(0)), folded.GetElement(1));
-        return ~UpdateByTables(register, tail);
+        return ~UpdateByTables(UpdateByTables(0, folded.GetElement(0)), folded.GetElement(1));
     }
 
     private static Vector128<ulong> Fold(Vector128<ulong> vector, Vector128<ulong> factors) =>

@@ -139,8 +139,9 @@ public struct FrameDecoder
         }
 
         // A good CRC proves that the lengths are those the peer wrote, not that they make sense. As longs they cannot wrap.
+        long totalLength = BinaryPrimitives.ReadUInt32BigEndian(source);
         long headersLength = BinaryPrimitives.ReadUInt32BigEndian(source[FrameFormat.HeadersLengthOffset..]);
-        var payloadLength = BinaryPrimitives.ReadUInt32BigEndian(source) - FrameFormat.MinFrameLength - headersLength;
+        var payloadLength = totalLength - FrameFormat.MinFrameLength - headersLength;
         if (payloadLength < 0)
         {
             return FrameError.LengthImpossible;
