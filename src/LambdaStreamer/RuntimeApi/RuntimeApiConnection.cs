@@ -70,6 +70,7 @@ internal sealed class RuntimeApiConnection : IDisposable
         while (true)
         {
             var isKept = _socket is not null;
+            Response.Reset();
             await ConnectAsync(cancellationToken).ConfigureAwait(false);
             try
             {
