@@ -87,8 +87,9 @@ internal static class Crc32
         var folded = vectors[0] ^ Ssse3.Shuffle(start, fromOdd).AsUInt64() ^ Fold(odd, by128Bits);
         vectors = vectors[1..];
 
-        // Four lanes, because one multiplication takes as long as four that do not wait for each other.
-        if (vectors.Length >= 7)
+        // Four lanes, because one multiplication takes as long as four that do not wait for each other: three vectors to fill the
+        // other lanes, and four at least to fold over them.
+        if (vectors.Length >= 3 + 4)
         {
             var lane1 = vectors[0];
             var lane2 = vectors[1];
