@@ -10,8 +10,8 @@ namespace LambdaStreamer.EventStream;
 /// The CRC-32 of gzip and zlib (RFC 1952, section 8): reflected polynomial 0xEDB88320, all ones before and after.
 /// </summary>
 /// <remarks>
-/// A CRC is resumable: <c>Append(Append(0, a), b)</c> is the CRC of a followed by b. System.IO.Hashing has the same, and takes a
-/// package for it. Each path is internal on its own so that the tests can hold all of them against one reference.
+/// A CRC is resumable: <c>Append(Append(0, a), b)</c> is the CRC of a followed by b. System.IO.Hashing has the same, and would be
+/// the only package of the function. Each path can be called by itself, so that the tests hold all of them against one reference.
 /// </remarks>
 internal static class Crc32
 {
