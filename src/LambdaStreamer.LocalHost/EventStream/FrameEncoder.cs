@@ -22,7 +22,13 @@ public static class FrameEncoder
     public static void WriteException(
         IBufferWriter<byte> output, ReadOnlySpan<byte> exceptionType, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> payload) =>
         Write(
-            output, FrameFormat.ExceptionMessage, FrameFormat.ExceptionTypeName, exceptionType, FrameFormat.ContentTypeName, contentType, payload);
+            output,
+            FrameFormat.ExceptionMessage,
+            FrameFormat.ExceptionTypeName,
+            exceptionType,
+            FrameFormat.ContentTypeName,
+            contentType,
+            payload);
 
     /// <summary>A failure outside the service's model; it has no payload.</summary>
     public static void WriteError(IBufferWriter<byte> output, ReadOnlySpan<byte> errorCode, ReadOnlySpan<byte> errorMessage) =>

@@ -39,9 +39,11 @@ public ref struct HeaderWriter(Span<byte> destination)
 
     public void WriteInt64(scoped ReadOnlySpan<byte> name, long value) => WriteInt64(name, HeaderType.Int64, value);
 
-    public void WriteBytes(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value) => WriteWithLength(name, HeaderType.Bytes, value);
+    public void WriteBytes(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value) =>
+        WriteWithLength(name, HeaderType.Bytes, value);
 
-    public void WriteUtf8String(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value) => WriteWithLength(name, HeaderType.String, value);
+    public void WriteUtf8String(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value) =>
+        WriteWithLength(name, HeaderType.String, value);
 
     /// <param name="name">The header's name.</param>
     /// <param name="milliseconds">Since 1970-01-01T00:00:00Z.</param>
@@ -55,7 +57,8 @@ public ref struct HeaderWriter(Span<byte> destination)
     }
 
     /// <summary>What <see cref="WriteUtf8String"/> needs.</summary>
-    internal static int Utf8StringLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => 1 + name.Length + 1 + sizeof(ushort) + value.Length;
+    internal static int Utf8StringLength(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) =>
+        1 + name.Length + 1 + sizeof(ushort) + value.Length;
 
     private void WriteInt64(scoped ReadOnlySpan<byte> name, HeaderType type, long value)
     {

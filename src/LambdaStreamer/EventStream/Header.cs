@@ -4,7 +4,8 @@ namespace LambdaStreamer.EventStream;
 
 /// <summary>One header of a <see cref="Frame"/>: views into the same bytes, valid as long as they are.</summary>
 /// <remarks>
-/// A getter throws <see cref="InvalidOperationException"/> when <see cref="Type"/> is another one; that is the caller's mistake, not the peer's.
+/// A getter throws <see cref="InvalidOperationException"/> when <see cref="Type"/> is another one; that is the caller's mistake, not
+/// the peer's.
 /// </remarks>
 public readonly ref struct Header
 {

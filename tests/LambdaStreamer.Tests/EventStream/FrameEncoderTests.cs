@@ -27,7 +27,8 @@ public class FrameEncoderTests
     [InlineData(
         "21-parts-then-model-stream-error",
         "ModelStreamError",
-        """{"Message":"Your model primary did not complete sending the inference response in the allotted time.","ErrorCode":"ModelInvocationTimeExceeded"}""")]
+        "{\"Message\":\"Your model primary did not complete sending the inference response in the allotted time.\"," +
+        "\"ErrorCode\":\"ModelInvocationTimeExceeded\"}")]
     public void Exception_HasTheBytesOfTheTranscript(string transcript, string exceptionType, string json)
     {
         var recorded = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "transcripts", transcript + ".eventstream"));

@@ -8,11 +8,16 @@ namespace LambdaStreamer.Tests.EventStream;
 public class TranscriptTests
 {
     private const string ModelStreamError =
-        """{"Message":"Your model primary did not complete sending the inference response in the allotted time.","ErrorCode":"ModelInvocationTimeExceeded"}""";
+        "{\"Message\":\"Your model primary did not complete sending the inference response in the allotted time.\"," +
+        "\"ErrorCode\":\"ModelInvocationTimeExceeded\"}";
 
     public static TheoryData<string, string[], FrameError> Streams => new()
     {
-        { "20-parts-split-utf8", ["PayloadPart 283", "PayloadPart 83", "PayloadPart 238", "PayloadPart 400", "PayloadPart 217"], FrameError.None },
+        {
+            "20-parts-split-utf8",
+            ["PayloadPart 283", "PayloadPart 83", "PayloadPart 238", "PayloadPart 400", "PayloadPart 217"],
+            FrameError.None
+        },
         { "21-parts-then-model-stream-error", ["PayloadPart 227", "PayloadPart 114", "ModelStreamError 144"], FrameError.None },
         { "22-internal-stream-failure", ["PayloadPart 114", "InternalStreamFailure 43"], FrameError.None },
         { "23-unmodeled-error", ["InternalError 0"], FrameError.None },
