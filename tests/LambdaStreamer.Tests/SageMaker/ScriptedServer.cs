@@ -71,7 +71,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
                 var connection = new Connection(socket, stream);
                 _all.Add(connection);
-                await _accepted.Writer.WriteAsync(connection);
+                _accepted.Writer.TryWrite(connection);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or SocketException or IOException)
@@ -111,6 +111,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
         public async Task WriteAsync(string text) =>
             await stream.WriteAsync(Encoding.Latin1.GetBytes(text), TestContext.Current.CancellationToken);
+
+        /// <summary>Allocates nothing.</summary>
+        public void Write(ReadOnlySpan<byte> bytes) => stream.Write(bytes);
 
         /// <summary>Ends this side in good order.</summary>
         public void Finish() => socket.Shutdown(SocketShutdown.Send);
