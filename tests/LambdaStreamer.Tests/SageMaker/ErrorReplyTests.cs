@@ -1,0 +1,102 @@
+using System.Text;
+using LambdaStreamer.SageMaker;
+
+namespace LambdaStreamer.Tests.SageMaker;
+
+public class ErrorReplyTests
+{
+    [Theory]
+    [InlineData(400, "ValidationError", "{\"Message\":\"1 validation error detected\"}", SageMakerFailureKind.Validation)]
+    [InlineData(400, "ValidationError:http://internal.amazon.com/coral/com.amazon.sagemaker/",
+        "{\"message\":\"Endpoint my-endpoint of account 123456789012 not found.\"}", SageMakerFailureKind.NotFound)]
+    [InlineData(400, "ValidationError",
+        "{\"Message\":\"Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress\"}",
+        SageMakerFailureKind.NoCapacity)]
+    [InlineData(400, null, "{\"message\":null}", SageMakerFailureKind.Throttled)]
+    [InlineData(400, null, "{\"message\": null }", SageMakerFailureKind.Throttled)]
+    [InlineData(400, "ThrottlingException", "{\"message\":\"Rate exceeded\"}", SageMakerFailureKind.Throttled)]
+    [InlineData(400, null, "{\"__type\":\"com.amazon.coral.availability#ThrottlingException\"}", SageMakerFailureKind.Throttled)]
+    [InlineData(400, null, "{\"code\":\"TooManyRequestsException\"}", SageMakerFailureKind.Throttled)]
+    [InlineData(429, null, "", SageMakerFailureKind.Throttled)]
+    [InlineData(429, "ModelNotReadyException", "{\"Message\":\"not ready\"}", SageMakerFailureKind.ModelNotReady)]
+    [InlineData(400, null, "{\"__type\":\"AccessDeniedException\",\"message\":\"User is not authorized\"}", SageMakerFailureKind.AccessDenied)]
+    [InlineData(403, "AccessDeniedException", "{\"Message\":\"User is not authorized\"}", SageMakerFailureKind.AccessDenied)]
+    [InlineData(403, "UnrecognizedClientException", "{}", SageMakerFailureKind.AccessDenied)]
+    [InlineData(403, "InvalidSignatureException", "{}", SageMakerFailureKind.AccessDenied)]
+    [InlineData(403, null, "<html>blocked</html>", SageMakerFailureKind.AccessDenied)]
+    [InlineData(403, "ExpiredTokenException", "{\"message\":\"The security token included in the request is expired\"}",
+        SageMakerFailureKind.ExpiredCredentials)]
+    [InlineData(400, null, "{\"__type\":\"ExpiredTokenException\"}", SageMakerFailureKind.ExpiredCredentials)]
+    [InlineData(404, "ResourceNotFound", "{}", SageMakerFailureKind.NotFound)]
+    [InlineData(404, null, "no such page", SageMakerFailureKind.UnexpectedReply)]
+    [InlineData(413, null, "{\"Message\":\"HTTP content length exceeded 5246976 bytes.\"}", SageMakerFailureKind.TooLarge)]
+    [InlineData(424, null, "{}", SageMakerFailureKind.ModelError)]
+    [InlineData(500, "InternalFailure", "{}", SageMakerFailureKind.InternalFailure)]
+    [InlineData(500, null, "", SageMakerFailureKind.InternalFailure)]
+    [InlineData(530, "InternalDependencyException", "{}", SageMakerFailureKind.InternalFailure)]
+    [InlineData(502, null, "<html>", SageMakerFailureKind.ServiceUnavailable)]
+    [InlineData(503, "ServiceUnavailable", "{}", SageMakerFailureKind.ServiceUnavailable)]
+    [InlineData(504, null, "", SageMakerFailureKind.ServiceUnavailable)]
+    [InlineData(400, null, "Bad Request", SageMakerFailureKind.UnexpectedReply)]
+    [InlineData(302, null, "", SageMakerFailureKind.UnexpectedReply)]
+    [InlineData(418, "TeapotException", "{\"message\":\"short and stout\"}", SageMakerFailureKind.Unknown)]
+    public void StatusNameAndBody_NameTheFailure(int status, string? errorType, string body, SageMakerFailureKind expected)
+    {
+        var failure = ErrorReply.Parse(status, errorType, Encoding.UTF8.GetBytes(body));
+        Assert.Equal((expected, SageMakerStage.Response, status), (failure.Kind, failure.Stage, failure.HttpStatus));
+    }
+
+    [Fact]
+    public void ModelError_KeepsWhatTheContainerSaid()
+    {
+        var failure = ErrorReply.Parse(424, "ModelError", """
+            {"ErrorCode":"CLIENT_ERROR_FROM_MODEL","LogStreamArn":"arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/e",
+            "Message":"Received client error (422) from primary with message \"x\".","OriginalMessage":"{\"error\":\"x\"}","OriginalStatusCode":422}
+            """u8);
+        Assert.Equal(SageMakerFailureKind.ModelError, failure.Kind);
+        Assert.Equal("ModelError", failure.ErrorCode);
+        Assert.Equal(422, failure.OriginalStatusCode);
+        Assert.Equal("{\"error\":\"x\"}", failure.OriginalMessage);
+        Assert.Equal("Received client error (422) from primary with message \"x\".", failure.Message);
+        Assert.Equal("arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/e", failure.LogStreamArn);
+    }
+
+    [Fact]
+    public void HeaderName_WinsOverTheBodys()
+    {
+        Assert.Equal("ModelError", ErrorReply.Parse(424, "ModelError", "{\"__type\":\"Other\"}"u8).ErrorCode);
+        Assert.Equal("Other", ErrorReply.Parse(424, null, "{\"code\":\"Third\",\"__type\":\"a.b#Other\"}"u8).ErrorCode);
+    }
+
+    [Fact]
+    public void ForeignBody_IsQuotedEscapedAndCapped()
+    {
+        var failure = ErrorReply.Parse(502, null, Encoding.UTF8.GetBytes("<h1>\r\n\u00e9" + new string('x', 500)));
+        Assert.StartsWith("HTTP 502 with a body that is not SageMaker's: <h1>\\x0d\\x0a\\xc3\\xa9xxx", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith("x\u2026", failure.Message, StringComparison.Ordinal);
+        Assert.InRange(failure.Message.Length, 200, 300);
+    }
+
+    [Fact]
+    public void LongMessage_IsCappedOnOneLineWithoutHalfACharacter()
+    {
+        var message = string.Concat("a\\n\\u001b", new string('x', 996), "\\ud83d\\ude00 and more");
+        var failure = ErrorReply.Parse(400, "ValidationError", Encoding.UTF8.GetBytes($"{{\"message\":\"{message}\"}}"));
+        Assert.Equal(string.Concat("a  ", new string('x', 996), "\u2026"), failure.Message);
+    }
+
+    [Theory]
+    [InlineData("{\"__type\":\"ThrottlingException\",\"message\":\"cut he")]
+    [InlineData("{\"message\":\"\\ud800\",\"__type\":\"ThrottlingException\"}")]
+    [InlineData("{\"__type\":\"ThrottlingException\",\"message\":{\"nested\":[1,2]}}")]
+    [InlineData("{\"__type\":\"ThrottlingException\",\"OriginalStatusCode\":{\"a\":1},\"message\":1}")]
+    public void BrokenBody_DoesNotThrow(string body) =>
+        Assert.NotEqual(SageMakerFailureKind.ModelError, ErrorReply.Parse(400, null, Encoding.UTF8.GetBytes(body)).Kind);
+
+    [Fact]
+    public void FailureText_HasNothingOfTheMessage()
+    {
+        var failure = ErrorReply.Parse(424, "ModelError", "{\"Message\":\"prompt of a user\"}"u8) with { RequestId = "id-1" };
+        Assert.Equal("SageMaker call failed: ModelError at Response, HTTP 424, ModelError, request id-1", new SageMakerException(failure).Message);
+    }
+}
