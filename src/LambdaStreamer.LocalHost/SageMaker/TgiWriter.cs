@@ -30,7 +30,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
         }
 
         json.WriteStartObject("token"u8);
-        WriteToken(json, generation.Tokens[position], Logprob(position));
+        WriteToken(json, generation.Tokens[position], Logprob(position, generation.Tokens[position].Id));
         json.WriteEndObject();
         if (request.Parameters.TopNTokens > 0)
         {
@@ -93,7 +93,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
             for (var position = 0; position < generation.Tokens.Count; position++)
             {
                 json.WriteStartObject();
-                WriteToken(json, generation.Tokens[position], Logprob(position));
+                WriteToken(json, generation.Tokens[position], Logprob(position, generation.Tokens[position].Id));
                 json.WriteEndObject();
             }
 
@@ -157,7 +157,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
                 }
                 else
                 {
-                    json.WriteNumberValue(Logprob(-position));
+                    json.WriteNumberValue(Logprob(-position, pieces[position].Id));
                 }
 
                 json.WriteEndObject();
@@ -175,7 +175,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
             // The chosen token first; the others are tokens of the same answer, less and less likely.
             var token = generation.Tokens[(position + (rank * 7)) % generation.Tokens.Count];
             json.WriteStartObject();
-            WriteToken(json, token, MathF.Round(Logprob(position) - (rank * 1.25f), 4));
+            WriteToken(json, token, MathF.Round(Logprob(position, generation.Tokens[position].Id) - (rank * 1.25f), 4));
             json.WriteEndObject();
         }
 
@@ -196,14 +196,14 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
         json.WriteString("error_type"u8, errorType);
     }
 
-    // Mostly near 0, at times far below, as a model's are. SplitMix64 turns seed and position into evenly spread bits.
-    private float Logprob(int position)
+    // Mostly near 0, at times far below, as a model's are. SplitMix64 turns seed, position and token into evenly spread bits.
+    private float Logprob(int position, int tokenId)
     {
-        var bits = unchecked(seed + (((ulong)(uint)position + 1) * 0x9e3779b97f4a7c15));
+        var bits = unchecked(seed + ((ulong)(uint)tokenId << 32) + (((ulong)(uint)position + 1) * 0x9e3779b97f4a7c15));
         bits = unchecked((bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9);
         bits = unchecked((bits ^ (bits >> 27)) * 0x94d049bb133111eb);
         var even = ((bits ^ (bits >> 31)) >> 40) / (float)(1 << 24);
-        return -MathF.Max(MathF.Round(even * even * even * 2.5f, 4), 0.0001f);
+        return -MathF.Max(MathF.Round(even * even * even * even * 2.5f, 4), 0.0001f);
     }
 
     private static ReadOnlyMemory<byte> Event(Version version, Action<Utf8JsonWriter> writeMembers)
