@@ -10,8 +10,8 @@ namespace LambdaStreamer.LocalHost.SageMaker;
 /// failure  = name ["=" value] ["@" tokens]
 /// </code>
 /// <c>parts=7</c> puts 7 bytes into each payload part, <c>parts-at=10+25</c> ends parts at these bytes of the container's body,
-/// <c>writes=5</c> sends the frames in HTTP chunks of 5 bytes, and <c>times=2</c> lets the third request succeed. One failure at most; <c>@3</c> lets
-/// it strike after three tokens (default 0). Failures and their values:
+/// <c>writes=5</c> sends the frames in HTTP chunks of 5 bytes, and <c>times=2</c> lets the third request succeed.
+/// One failure at most; <c>@3</c> lets it strike after three tokens (default 0). Failures and their values:
 /// <c>drop</c>, <c>stall-headers[=DURATION]</c>, <c>throttle</c>, <c>throttle-named</c>, <c>model-error[=STATUS]</c>, <c>not-ready</c>,
 /// <c>internal-failure</c>, <c>unavailable</c>, <c>dependency-failure</c>, <c>no-capacity</c>, <c>access-denied</c>;
 /// and with <c>@</c>: <c>model-stream-error[=CODE]</c>, <c>internal-stream-failure</c>, <c>error-frame[=CODE]</c>, <c>tgi-error[=TYPE]</c>,
@@ -55,7 +55,9 @@ public sealed record Fault
     /// <summary>Tokens that arrive before the failure.</summary>
     public int AfterTokens { get; init; }
 
-    /// <summary>ErrorCode of a ModelStreamError, code of an error frame, or error type of a container's error; null: the usual one.</summary>
+    /// <summary>
+    /// ErrorCode of a ModelStreamError, code of an error frame, or error type of a container's error; null: the usual one.
+    /// </summary>
     public string? Code { get; init; }
 
     /// <summary>The container's status behind a ModelError.</summary>

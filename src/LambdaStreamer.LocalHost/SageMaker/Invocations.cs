@@ -103,7 +103,8 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
             return InvocationEnd.Answered;
         }
 
-        var container = _replay ?? (options.Upstream is { } address ? new UpstreamContainer(upstream, address) : new TgiContainer(model!, options));
+        var container = _replay
+            ?? (options.Upstream is { } address ? new UpstreamContainer(upstream, address) : new TgiContainer(model!, options));
         var answer = await container.InvokeAsync(
             new ContainerRequest(record.Headers.GetValueOrDefault("Content-Type"), record.Body), cancellationToken);
         if (answer.Status != StatusCodes.Status200OK)

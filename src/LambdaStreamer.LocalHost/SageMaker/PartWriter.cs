@@ -5,11 +5,12 @@ using LambdaStreamer.LocalHost.EventStream;
 namespace LambdaStreamer.LocalHost.SageMaker;
 
 /// <summary>
-/// Writes a container's body as PayloadPart frames, cut where the fault says, and the frames as HTTP chunks, cut where the fault says. Every
-/// chunk has left for the socket when the call returns.
+/// Writes a container's body as PayloadPart frames, cut where the fault says, and the frames as HTTP chunks, cut where the fault says.
+/// Every chunk has left for the socket when the call returns.
 /// </summary>
 /// <remarks>
-/// Between calls it holds only bytes that do not fill a part yet: none at all unless the fault cuts parts. <see cref="FlushAsync"/> sends them.
+/// Between calls it holds only bytes that do not fill a part yet: none at all unless the fault cuts parts. <see cref="FlushAsync"/>
+/// sends them.
 /// </remarks>
 internal sealed class PartWriter(HttpResponse response, Fault fault, CancellationToken cancellationToken)
 {

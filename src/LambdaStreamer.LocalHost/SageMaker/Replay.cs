@@ -6,7 +6,8 @@ namespace LambdaStreamer.LocalHost.SageMaker;
 /// A container that answers every request with the same recorded body, event by event: a part for each blank-line-terminated event of an
 /// <c>.sse</c> file, a part for each line of a <c>.jsonlines</c> file. Comments are pieces but no tokens.
 /// </summary>
-internal sealed class Replay(SageMakerTwinOptions options, ReadOnlyMemory<byte> body, string contentType, IReadOnlyList<Range> events) : IContainer
+internal sealed class Replay(SageMakerTwinOptions options, ReadOnlyMemory<byte> body, string contentType, IReadOnlyList<Range> events)
+    : IContainer
 {
     /// <summary>The extension of files that hold finished frames and are no container's body.</summary>
     public const string FramesExtension = ".eventstream";

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace LambdaStreamer.LocalHost.SageMaker;
 
 /// <summary>
-/// SageMaker's errors before a stream, in its wire form: a status, the error's name in <c>x-amzn-errortype</c>, a JSON body. Names and statuses
-/// are those of the service model; ThrottlingException and the signature errors belong to AWS as a whole.
+/// SageMaker's errors before a stream, in its wire form: a status, the error's name in <c>x-amzn-errortype</c>, a JSON body. Names and
+/// statuses are those of the service model; ThrottlingException and the signature errors belong to AWS as a whole.
 /// </summary>
 internal sealed record ServiceError(int Status, string? Type, JsonObject Body)
 {
@@ -14,7 +14,8 @@ internal sealed record ServiceError(int Status, string? Type, JsonObject Body)
 
     public static ServiceError UnknownEndpoint(string name) => Validation($"Endpoint {name} of account {AccountId} not found.");
 
-    public static ServiceError BadSignature(SignatureVerdict verdict) => new(403, verdict.ErrorType, new() { ["message"] = verdict.Message });
+    public static ServiceError BadSignature(SignatureVerdict verdict) =>
+        new(403, verdict.ErrorType, new() { ["message"] = verdict.Message });
 
     public static ServiceError TooLarge(int limit) =>
         Modelled(413, "RequestEntityTooLargeException", $"HTTP content length exceeded {limit} bytes.");
@@ -43,9 +44,9 @@ internal sealed record ServiceError(int Status, string? Type, JsonObject Body)
         FaultKind.ThrottleNamed => new(400, "ThrottlingException", new() { ["message"] = "Rate exceeded" }),
         FaultKind.AccessDenied => new(403, "AccessDeniedException", new()
         {
-            ["Message"] = $"User: arn:aws:sts::{AccountId}:assumed-role/function/function is not authorized to perform: sagemaker:InvokeEndpoint on "
-                + $"resource: arn:aws:sagemaker:{region}:{AccountId}:endpoint/{endpoint} because no identity-based policy allows the "
-                + "sagemaker:InvokeEndpoint action",
+            ["Message"] = $"User: arn:aws:sts::{AccountId}:assumed-role/function/function is not authorized to perform: "
+                + $"sagemaker:InvokeEndpoint on resource: arn:aws:sagemaker:{region}:{AccountId}:endpoint/{endpoint} because no "
+                + "identity-based policy allows the sagemaker:InvokeEndpoint action",
         }),
         FaultKind.ModelError when fault.ContainerStatus == 0 =>
             Model(0, "Your invocation timed out while waiting for a response from container primary.", endpoint, region),
@@ -55,8 +56,8 @@ internal sealed record ServiceError(int Status, string? Type, JsonObject Body)
         FaultKind.Unavailable => Modelled(503, "ServiceUnavailable", "The service is currently unavailable."),
         FaultKind.DependencyFailure => Modelled(530, "InternalDependencyException", "A dependency of the service failed."),
         FaultKind.NoCapacity => Validation(
-            "Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress (if configured) or try to "
-            + "increase the capacity by invoking UpdateInferenceComponentRuntimeConfig API."),
+            "Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress (if configured) or "
+            + "try to increase the capacity by invoking UpdateInferenceComponentRuntimeConfig API."),
         _ => null,
     };
 

@@ -6,8 +6,8 @@ using Amazon.Runtime.Internal.Auth;
 namespace LambdaStreamer.LocalHost.SageMaker;
 
 /// <summary>
-/// Checks AWS Signature Version 4 the way the service does: from the request that arrived. Key derivation and signature are computed by AWS's own
-/// SDK, so a mistake in the signer under test cannot hide in a copy of itself. Error types and messages are AWS's.
+/// Checks AWS Signature Version 4 the way the service does: from the request that arrived. Key derivation and signature are computed by
+/// AWS's own SDK, so a mistake in the signer under test cannot hide in a copy of itself. Error types and messages are AWS's.
 /// </summary>
 /// <remarks>https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html</remarks>
 internal sealed class SignatureVerifier(SageMakerTwinOptions options)
@@ -17,6 +17,7 @@ internal sealed class SignatureVerifier(SageMakerTwinOptions options)
     private const string Algorithm = "AWS4-HMAC-SHA256";
     private const string DateFormat = "yyyyMMdd'T'HHmmss'Z'";
     private const string InvalidToken = "The security token included in the request is invalid.";
+    private static readonly string[] MustBeSigned = ["x-amz-date", "x-amz-security-token"];
     private static readonly TimeSpan AllowedSkew = TimeSpan.FromMinutes(5);
 
     public SignatureVerdict Verify(RecordedRequest request)
@@ -31,11 +32,12 @@ internal sealed class SignatureVerifier(SageMakerTwinOptions options)
         var credential = parameters.GetValueOrDefault("Credential")?.Split('/') ?? [];
         var signature = parameters.GetValueOrDefault("Signature");
         var signedHeaders = parameters.GetValueOrDefault("SignedHeaders");
-        if (credential.Length != 5 || signature is null || signedHeaders is null || !authorization.StartsWith(Algorithm, StringComparison.Ordinal))
+        if (!authorization.StartsWith(Algorithm, StringComparison.Ordinal)
+            || credential.Length != 5 || signature is null || signedHeaders is null)
         {
-            return new(
-                "IncompleteSignatureException",
-                $"Authorization header requires '{Algorithm}', 'Credential', 'Signature' and 'SignedHeaders'. Authorization={authorization}");
+            return Incomplete(
+                $"Authorization header requires '{Algorithm}', 'Credential', 'Signature' and 'SignedHeaders'. "
+                + $"Authorization={authorization}");
         }
 
         // :: Step 2: Is it somebody we know?
@@ -46,14 +48,17 @@ internal sealed class SignatureVerifier(SageMakerTwinOptions options)
         }
 
         // :: Step 3: Is it for this service, this region and this moment?
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         if (!request.Headers.TryGetValue("X-Amz-Date", out var signedAtText)
-            || !DateTime.TryParseExact(
-                signedAtText, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var signedAt))
+            || !DateTime.TryParseExact(signedAtText, DateFormat, CultureInfo.InvariantCulture, Utc, out var signedAt))
         {
-            return new("IncompleteSignatureException", "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
+            return Incomplete("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
         }
 
-        if ((CheckScope(date, region, service, credential[4], signedAtText) ?? CheckClock(signedAt) ?? CheckSigned(request, signedHeaders)) is { } misfit)
+        var misfit = CheckScope(date, region, service, credential[4], signedAtText)
+            ?? CheckClock(signedAt)
+            ?? CheckSigned(request, signedHeaders);
+        if (misfit is not null)
         {
             return misfit;
         }
@@ -64,12 +69,15 @@ internal sealed class SignatureVerifier(SageMakerTwinOptions options)
             accessKey, options.SecretAccessKey, region, signedAt, service, signedHeaders, canonicalRequest).Signature;
         return string.Equals(expected, signature, StringComparison.Ordinal)
             ? SignatureVerdict.Valid
-            : new(
-                "InvalidSignatureException",
-                "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing "
-                + "method. Consult the service documentation for details.\n\nThe Canonical String for this request should have been\n"
-                + $"'{canonicalRequest}'");
+            : Invalid(
+                "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and "
+                + "signing method. Consult the service documentation for details.\n\n"
+                + $"The Canonical String for this request should have been\n'{canonicalRequest}'");
     }
+
+    private static SignatureVerdict Incomplete(string message) => new("IncompleteSignatureException", message);
+
+    private static SignatureVerdict Invalid(string message) => new("InvalidSignatureException", message);
 
     private static Dictionary<string, string> Parameters(string authorization)
     {
@@ -103,22 +111,22 @@ internal sealed class SignatureVerifier(SageMakerTwinOptions options)
     {
         if (region != options.Region)
         {
-            return new("InvalidSignatureException", "Credential should be scoped to a valid region. ");
+            return Invalid("Credential should be scoped to a valid region. ");
         }
 
         if (service != SigningName)
         {
-            return new("InvalidSignatureException", $"Credential should be scoped to correct service: '{SigningName}'. ");
+            return Invalid($"Credential should be scoped to correct service: '{SigningName}'. ");
         }
 
         if (terminator != "aws4_request")
         {
-            return new("InvalidSignatureException", "Credential should be scoped with a valid terminator: 'aws4_request'. ");
+            return Invalid("Credential should be scoped with a valid terminator: 'aws4_request'. ");
         }
 
         return signedAt.StartsWith(date, StringComparison.Ordinal)
             ? null
-            : new("InvalidSignatureException", $"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{date}'.");
+            : Invalid($"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{date}'.");
     }
 
     private SignatureVerdict? CheckClock(DateTime signedAt)
@@ -128,13 +136,13 @@ internal sealed class SignatureVerifier(SageMakerTwinOptions options)
         if (signedAt < now - AllowedSkew)
         {
             var earliest = Format(now - AllowedSkew);
-            return new("InvalidSignatureException", $"Signature expired: {signed} is now earlier than {earliest} ({current} - 5 min.)");
+            return Invalid($"Signature expired: {signed} is now earlier than {earliest} ({current} - 5 min.)");
         }
 
         if (signedAt > now + AllowedSkew)
         {
             var latest = Format(now + AllowedSkew);
-            return new("InvalidSignatureException", $"Signature not yet current: {signed} is still later than {latest} ({current} + 5 min.)");
+            return Invalid($"Signature not yet current: {signed} is still later than {latest} ({current} + 5 min.)");
         }
 
         return null;
@@ -145,13 +153,11 @@ internal sealed class SignatureVerifier(SageMakerTwinOptions options)
         var names = signedHeaders.Split(';');
         if (!names.Contains("host"))
         {
-            return new("InvalidSignatureException", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
+            return Invalid("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
         }
 
-        var unsigned = request.Headers.Keys.FirstOrDefault(
-            name => name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)
-                && !names.Contains(name, StringComparer.OrdinalIgnoreCase) && name.ToUpperInvariant() is "X-AMZ-DATE" or "X-AMZ-SECURITY-TOKEN");
-        return unsigned is null ? null : new("InvalidSignatureException", $"'{unsigned}' must be a 'SignedHeader' in the AWS Authorization.");
+        var unsigned = MustBeSigned.FirstOrDefault(name => request.Headers.ContainsKey(name) && !names.Contains(name));
+        return unsigned is null ? null : Invalid($"'{unsigned}' must be a 'SignedHeader' in the AWS Authorization.");
     }
 
     // Method, path, query, headers, their names, hash of the body: a line each.
@@ -162,8 +168,8 @@ internal sealed class SignatureVerifier(SageMakerTwinOptions options)
 
         // Every service but S3 encodes the already encoded path once more.
         text.AppendJoin('/', target[0].Split('/').Select(Uri.EscapeDataString)).Append('\n');
-        var query = target.Length > 1 ? target[1].Split('&').Select(pair => pair.Contains('=', StringComparison.Ordinal) ? pair : pair + '=') : [];
-        text.AppendJoin('&', query.Order(StringComparer.Ordinal)).Append('\n');
+        var query = target.Length > 1 ? target[1].Split('&') : [];
+        text.AppendJoin('&', query.Select(pair => pair.Contains('=') ? pair : pair + '=').Order(StringComparer.Ordinal)).Append('\n');
 
         foreach (var name in signedHeaders.Split(';'))
         {

@@ -23,16 +23,17 @@ internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions op
         }
         catch (TgiException refused) when (refused.ErrorType is null)
         {
-            return new ContainerResponse(refused.Status, "text/plain; charset=utf-8", Once(Encoding.UTF8.GetBytes(refused.Message), isToken: false));
+            return new ContainerResponse(refused.Status, "text/plain; charset=utf-8", Once(Encoding.UTF8.GetBytes(refused.Message)));
         }
         catch (TgiException refused) when (read is { Stream: true })
         {
             // The stream was accepted before the request was looked at: its status is 200.
-            return new ContainerResponse(200, EventStream, Once(TgiWriter.ErrorEvent(model.TgiVersion, refused.Message, refused.ErrorType!), isToken: false));
+            var error = TgiWriter.ErrorEvent(model.TgiVersion, refused.Message, refused.ErrorType!);
+            return new ContainerResponse(200, EventStream, Once(error));
         }
         catch (TgiException refused)
         {
-            return new ContainerResponse(refused.Status, Json, Once(TgiWriter.Error(refused.Message, refused.ErrorType!), isToken: false));
+            return new ContainerResponse(refused.Status, Json, Once(TgiWriter.Error(refused.Message, refused.ErrorType!)));
         }
 
         var generation = Generation.Run(model, read.Inputs, (int)read.Parameters.MaxNewTokens, read.Parameters.Stop);
@@ -44,13 +45,13 @@ internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions op
 
         await Task.Delay(
             options.FirstTokenDelay + (options.TokenDelay * (generation.Tokens.Count - 1)), options.TimeProvider, cancellationToken);
-        return new ContainerResponse(200, Json, Once(writer.Buffered(), isToken: false));
+        return new ContainerResponse(200, Json, Once(writer.Buffered()));
     }
 
-    private static async IAsyncEnumerable<ContainerPiece> Once(ReadOnlyMemory<byte> bytes, bool isToken)
+    private static async IAsyncEnumerable<ContainerPiece> Once(ReadOnlyMemory<byte> bytes)
     {
         await ValueTask.CompletedTask;
-        yield return new ContainerPiece(bytes, isToken);
+        yield return new ContainerPiece(bytes, IsToken: false);
     }
 
     private async IAsyncEnumerable<ContainerPiece> StreamAsync(

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace LambdaStreamer.LocalHost.SageMaker;
 
 /// <summary>
-/// The <c>parameters</c> of a generate request, read as TGI's deserializer reads them: members it does not know are ignored, null is as good as
-/// absent for those without a default, and a wrong type or a number outside the member's type is a wrong shape (422).
+/// The <c>parameters</c> of a generate request, read as TGI's deserializer reads them: members it does not know are ignored, null is as
+/// good as absent for those without a default, and a wrong type or a number outside the member's type is a wrong shape (422).
 /// </summary>
 internal sealed record TgiParameters
 {
@@ -35,7 +35,9 @@ internal sealed record TgiParameters
 
     public ulong? Seed { get; private init; }
 
-    /// <summary>Whether the last event's text starts with the prompt. The <c>/invocations</c> route defaults to true for a local model.</summary>
+    /// <summary>
+    /// Whether the last event's text starts with the prompt. The <c>/invocations</c> route defaults to true for a local model.
+    /// </summary>
     public bool ReturnFullText { get; private init; } = true;
 
     public bool Details { get; private init; }

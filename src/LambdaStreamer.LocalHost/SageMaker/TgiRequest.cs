@@ -4,8 +4,8 @@ using LambdaStreamer.LocalHost.Models;
 namespace LambdaStreamer.LocalHost.SageMaker;
 
 /// <summary>
-/// A generate request. What TGI's HTTP layer refuses (media type, size, JSON, shape) throws while it is read; what its validation refuses throws
-/// from <see cref="Validate"/>. Messages are TGI's own, without the line and column its JSON reader appends.
+/// A generate request. What TGI's HTTP layer refuses (media type, size, JSON, shape) throws while it is read; what its validation refuses
+/// throws from <see cref="Validate"/>. Messages are TGI's own, without the line and column its JSON reader appends.
 /// </summary>
 internal sealed record TgiRequest(string Inputs, TgiParameters Parameters, bool Stream)
 {
@@ -82,7 +82,8 @@ internal sealed record TgiRequest(string Inputs, TgiParameters Parameters, bool 
         var (input, added) = (InputLength(model), Parameters.MaxNewTokens);
         Require(
             input + added <= model.MaxTotalTokens,
-            $"`inputs` tokens + `max_new_tokens` must be <= {model.MaxTotalTokens}. Given: {input} `inputs` tokens and {added} `max_new_tokens`");
+            $"`inputs` tokens + `max_new_tokens` must be <= {model.MaxTotalTokens}. "
+                + $"Given: {input} `inputs` tokens and {added} `max_new_tokens`");
         Require(input <= model.MaxInputTokens, $"`inputs` must have less than {model.MaxInputTokens} tokens. Given: {input}");
 
         // The message of a TGI that was started without grammars: canned texts follow none.
@@ -116,7 +117,9 @@ internal sealed record TgiRequest(string Inputs, TgiParameters Parameters, bool 
         }
 
         return new TgiRequest(
-            text.GetString()!, parameters is { } given ? TgiParameters.Read(given) : TgiParameters.WhenAbsent, stream?.GetBoolean() ?? false);
+            text.GetString()!,
+            parameters is { } given ? TgiParameters.Read(given) : TgiParameters.WhenAbsent,
+            stream?.GetBoolean() ?? false);
     }
 
     private static JsonElement? Member(JsonElement json, string name) =>

@@ -1,13 +1,13 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
+using System.Text;
 using System.Text.Json;
 using LambdaStreamer.LocalHost.Models;
 
 namespace LambdaStreamer.LocalHost.SageMaker;
 
 /// <summary>
-/// TGI's bytes: token events, the error event, the buffered answer. The wire form follows the version: an index from 1.4.0 on, a blank after
-/// <c>data:</c> from 2.1.0 on (axum 0.7), the length of the input in the details from 2.3.0 on. Members stand in the order TGI writes them.
+/// TGI's bytes: token events, the error event, the buffered answer. The wire form follows the version: an index from 1.4.0 on, a blank
+/// after <c>data:</c> from 2.1.0 on (axum 0.7), the length of the input in the details from 2.3.0 on. Members stand in TGI's order.
 /// </summary>
 internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Generation generation, ulong seed)
 {
@@ -15,12 +15,11 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
     private static readonly Version BlankSince = new(2, 1, 0);
     private static readonly Version InputLengthSince = new(2, 3, 0);
 
-    // Rust's serde escapes what JSON demands and nothing else; System.Text.Json would escape much more.
-    private static readonly JsonWriterOptions AsSerdeWrites = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static ReadOnlyMemory<byte> KeepAlive { get; } = ":\n\n"u8.ToArray();
 
-    /// <summary>The event of the token at <paramref name="position"/>, counted from 0. The last one carries the text and the details.</summary>
+    /// <summary>
+    /// The event of the token at <paramref name="position"/>, counted from 0. The last one carries the text and the details.
+    /// </summary>
     public ReadOnlyMemory<byte> TokenEvent(int position) => Event(model.TgiVersion, json =>
     {
         var isLast = position == generation.Tokens.Count - 1;
@@ -41,7 +40,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
         json.WritePropertyName("generated_text"u8);
         if (isLast)
         {
-            json.WriteStringValue(GeneratedText());
+            json.WriteSerdeStringValue(GeneratedText());
         }
         else
         {
@@ -83,7 +82,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
     {
         json.WriteStartArray();
         json.WriteStartObject();
-        json.WriteString("generated_text"u8, GeneratedText());
+        json.WriteSerdeString("generated_text"u8, GeneratedText());
         if (request.Parameters.Details || request.Parameters.DecoderInputDetails)
         {
             json.WriteStartObject("details"u8);
@@ -147,7 +146,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
             {
                 json.WriteStartObject();
                 json.WriteNumber("id"u8, pieces[position].Id);
-                json.WriteString("text"u8, pieces[position].Utf8.Span);
+                json.WriteSerdeString("text"u8, Encoding.UTF8.GetString(pieces[position].Utf8.Span));
                 json.WritePropertyName("logprob"u8);
 
                 // Nothing stands before the first token that could make it likely or not.
@@ -185,14 +184,14 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
     private static void WriteToken(Utf8JsonWriter json, GeneratedToken token, float logprob)
     {
         json.WriteNumber("id"u8, token.Id);
-        json.WriteString("text"u8, token.Text);
+        json.WriteSerdeString("text"u8, token.Text);
         json.WriteNumber("logprob"u8, logprob);
         json.WriteBoolean("special"u8, token.Special);
     }
 
     private static void WriteError(Utf8JsonWriter json, string message, string errorType)
     {
-        json.WriteString("error"u8, message);
+        json.WriteSerdeString("error"u8, message);
         json.WriteString("error_type"u8, errorType);
     }
 
@@ -210,7 +209,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
     {
         var output = new ArrayBufferWriter<byte>();
         output.Write(version >= BlankSince ? "data: "u8 : "data:"u8);
-        using (var json = new Utf8JsonWriter(output, AsSerdeWrites))
+        using (var json = new Utf8JsonWriter(output))
         {
             json.WriteStartObject();
             writeMembers(json);
@@ -224,7 +223,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
     private static ReadOnlyMemory<byte> Json(Action<Utf8JsonWriter> write)
     {
         var output = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(output, AsSerdeWrites))
+        using (var json = new Utf8JsonWriter(output))
         {
             write(json);
         }

@@ -46,6 +46,10 @@ internal sealed record TwinCall
     /// <summary>Sent instead of <see cref="Body"/> after signing that.</summary>
     public byte[]? SwappedBody { get; init; }
 
+    /// <summary>Starts a twin that trusts these tests.</summary>
+    public static Task<SageMakerTwin> StartTwinAsync(Func<SageMakerTwinOptions, SageMakerTwinOptions>? change = null) =>
+        SageMakerTwin.StartAsync(change?.Invoke(Options) ?? Options, TestContext.Current.CancellationToken);
+
     public static TwinCall Json(string json) => new() { Body = Encoding.UTF8.GetBytes(json) };
 
     public async Task<WireResponse> SendAsync(SageMakerTwin twin)

@@ -38,6 +38,9 @@ internal sealed class WireConnection : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>Whether bytes wait to be read.</summary>
+    public bool HasData => _client.Available > 0;
+
     public async Task<WireResponse> ReadToEndAsync()
     {
         var response = new WireResponse();
@@ -51,6 +54,7 @@ internal sealed class WireConnection : IAsyncDisposable
                 return response;
             }
 
+            // Not collected apart: what came before a reset counts.
             while (await ReadChunkAsync() is { } chunk)
             {
                 response.Chunks.Add(chunk);
@@ -80,6 +84,17 @@ internal sealed class WireConnection : IAsyncDisposable
         var chunk = await ReadExactlyAsync(length);
         await ReadLineAsync();
         return length == 0 ? null : chunk;
+    }
+
+    public async Task<List<byte[]>> ReadToEndOfBodyAsync()
+    {
+        var chunks = new List<byte[]>();
+        while (await ReadChunkAsync() is { } chunk)
+        {
+            chunks.Add(chunk);
+        }
+
+        return chunks;
     }
 
     public ValueTask DisposeAsync()
