@@ -47,7 +47,7 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
         catch (Exception) when (gone.IsCancellationRequested)
         {
             // Nobody is left to answer; a chunked body without its end tells a proxy so too.
-            record?.Finish(context.RequestAborted.IsCancellationRequested ? InvocationEnd.ClientGone : InvocationEnd.TwinStopped);
+            record?.Finish(stopping.IsCancellationRequested ? InvocationEnd.TwinStopped : InvocationEnd.ClientGone);
             context.Abort();
         }
     }

@@ -71,12 +71,13 @@ public sealed class SageMakerTwin : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = Invocations.MaxBodyLength;
 
-            // A write completes when the system has its bytes: what was written before a reset has left before the reset.
-            kestrel.Limits.MaxResponseBufferSize = 0;
-
             // A relay that reads slowly on purpose is not an attack on the twin.
             kestrel.Limits.MinResponseDataRate = null;
         });
+
+        // Two bytes are the least that Kestrel's pipe can wait for. A write then completes when the system has its bytes, so that what was
+        // written before a reset has left before the reset.
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = 2);
 
         var application = builder.Build();
         application.MapGet("/ping", () => Results.Ok());

@@ -34,7 +34,17 @@ public class TgiStreamTests
         await using var twin = await TwinCall.StartTwinAsync();
         var call = TwinCall.Json("""{"inputs":"Hi","parameters":{"max_new_tokens":3,"details":true},"stream":true}""");
         var response = await (call with { Endpoint = "huggingface-llm-falcon-7b-bf16" }).SendAsync(twin);
-        Assert.Equal("@14", response.PayloadText);
+        Assert.Equal(
+            """
+            data:{"index":1,"token":{"id":2266,"text":" The","logprob":-0.0068,"special":false},"generated_text":null,"details":null}
+
+            data:{"index":2,"token":{"id":9001,"text":" answer","logprob":-0.5903,"special":false},"generated_text":null,"details":null}
+
+            data:{"index":3,"token":{"id":60014,"text":" depends","logprob":-0.8503,"special":false},"generated_text":"Hi The answer depends","details":{"finish_reason":"length","generated_tokens":3,"seed":null}}
+
+
+            """,
+            response.PayloadText);
     }
 
     [Fact]
@@ -43,7 +53,15 @@ public class TgiStreamTests
         await using var twin = await TwinCall.StartTwinAsync();
         var call = TwinCall.Json("""{"inputs":"Hi","parameters":{"max_new_tokens":2,"return_full_text":false},"stream":true}""");
         var response = await (call with { Endpoint = "huggingface-llm-mistral-7b-instruct" }).SendAsync(twin);
-        Assert.Equal("@20", response.PayloadText);
+        Assert.Equal(
+            """
+            data:{"index":1,"token":{"id":18076,"text":" Certainly","logprob":-0.0001,"special":false},"generated_text":null,"details":null}
+
+            data:{"index":2,"token":{"id":13036,"text":"!","logprob":-0.0395,"special":false},"generated_text":" Certainly!","details":null}
+
+
+            """,
+            response.PayloadText);
     }
 
     [Fact]
@@ -52,7 +70,15 @@ public class TgiStreamTests
         await using var twin = await TwinCall.StartTwinAsync();
         var call = TwinCall.Json("""{"inputs":"Hi there","parameters":{"max_new_tokens":2,"details":true,"seed":7,"do_sample":true},"stream":true}""");
         var response = await call.SendAsync(twin);
-        Assert.Equal("@24", response.PayloadText);
+        Assert.Equal(
+            """
+            data: {"index":1,"token":{"id":37597,"text":"\n","logprob":-0.0015,"special":false},"generated_text":null,"details":null}
+
+            data: {"index":2,"token":{"id":22860,"text":"That","logprob":-0.1589,"special":false},"generated_text":"Hi there\nThat","details":{"finish_reason":"length","generated_tokens":2,"seed":7,"input_length":2}}
+
+
+            """,
+            response.PayloadText);
     }
 
     [Fact]
@@ -61,7 +87,13 @@ public class TgiStreamTests
         await using var twin = await TwinCall.StartTwinAsync();
         var call = TwinCall.Json("""{"inputs":"Hi","parameters":{"max_new_tokens":1,"return_full_text":false},"stream":true}""");
         var response = await call.SendAsync(twin);
-        Assert.Equal("@frame", Convert.ToHexStringLower(Assert.Single(response.Chunks)));
+        Assert.Equal(
+            "000000e400000059aac157260d3a6d6573736167652d747970650700056576656e740b3a6576656e742d7479706507000b5061796c6f6164"
+                + "506172740d3a636f6e74656e742d747970650700186170706c69636174696f6e2f6f637465742d73747265616d646174613a207b22696e64"
+                + "6578223a312c22746f6b656e223a7b226964223a33373539372c2274657874223a225c6e222c226c6f6770726f62223a2d302e303331322c"
+                + "227370656369616c223a66616c73657d2c2267656e6572617465645f74657874223a225c6e222c2264657461696c73223a6e756c6c7d0a0a"
+                + "92799ef8",
+            Convert.ToHexStringLower(Assert.Single(response.Chunks)));
     }
 
     [Fact]
@@ -70,7 +102,7 @@ public class TgiStreamTests
         await using var twin = await TwinCall.StartTwinAsync();
         var call = TwinCall.Json("""{"inputs":"Why?","parameters":{"max_new_tokens":500,"details":true},"stream":true}""");
         var falcon = (await call.SendAsync(twin)).Events[^1];
-        Assert.Equal("""{"id":11,"text":"<|endoftext|>",""", falcon.GetProperty("token").GetRawText()[..34]);
+        Assert.Equal("""{"id":11,"text":"<|endoftext|>",""", falcon.GetProperty("token").GetRawText()[..32]);
         Assert.True(falcon.GetProperty("token").GetProperty("special").GetBoolean());
         Assert.Equal("eos_token", falcon.GetProperty("details").GetProperty("finish_reason").GetString());
         Assert.DoesNotContain("<|endoftext|>", falcon.GetProperty("generated_text").GetString(), StringComparison.Ordinal);
@@ -131,7 +163,12 @@ public class TgiStreamTests
         var response = await (call with { Streams = false }).SendAsync(twin);
         Assert.Equal(200, response.Status);
         Assert.Equal("application/json", response.Headers["Content-Type"]);
-        Assert.Equal("@buffered", response.Text);
+        Assert.Equal(
+            """[{"generated_text":"Hi\nThat","details":{"finish_reason":"length","generated_tokens":2,"seed":null"""
+                + ""","prefill":[{"id":35514,"text":"Hi","logprob":null}]"""
+                + ""","tokens":[{"id":37597,"text":"\n","logprob":-0.0312,"special":false},"""
+                + """{"id":22860,"text":"That","logprob":-0.0113,"special":false}]}}]""",
+            response.Text);
     }
 
     [Fact]
