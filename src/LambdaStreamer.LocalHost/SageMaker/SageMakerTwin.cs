@@ -47,7 +47,16 @@ public sealed class SageMakerTwin : IAsyncDisposable
         var upstream = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var invocations = new Invocations(options, upstream, stopping.Token);
         var twin = new SageMakerTwin(Build(options.Port, invocations), invocations, upstream, stopping);
-        await twin._application.StartAsync(cancellationToken);
+        try
+        {
+            await twin._application.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await twin.DisposeAsync();
+            throw;
+        }
+
         twin.Url = new Uri(twin._application.Urls.First());
         return twin;
     }
@@ -65,6 +74,7 @@ public sealed class SageMakerTwin : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(IPAddress.Loopback, port);
@@ -88,5 +98,13 @@ public sealed class SageMakerTwin : IAsyncDisposable
             "/endpoints/{name}/invocations",
             (HttpContext context, string name) => invocations.InvokeAsync(context, name, streams: false));
         return application;
+    }
+
+    // The process may be a test or hold other servers: signals are its affair, and the default lifetime would take them.
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

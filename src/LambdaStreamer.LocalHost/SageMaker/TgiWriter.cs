@@ -141,12 +141,13 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
         json.WriteStartArray("prefill"u8);
         if (request.Parameters.DecoderInputDetails)
         {
-            var pieces = Tokenizer.Cut(model, request.Inputs);
-            for (var position = 0; position < pieces.Count; position++)
+            var tokens = Tokenizer.Cut(model, request.Inputs).Select(piece => (piece.Id, Text: Encoding.UTF8.GetString(piece.Utf8.Span)));
+            var position = 0;
+            foreach (var (id, text) in model.AddsBosToken ? tokens.Prepend((Id: 1, Text: "<s>")) : tokens)
             {
                 json.WriteStartObject();
-                json.WriteNumber("id"u8, pieces[position].Id);
-                json.WriteSerdeString("text"u8, Encoding.UTF8.GetString(pieces[position].Utf8.Span));
+                json.WriteNumber("id"u8, id);
+                json.WriteSerdeString("text"u8, text);
                 json.WritePropertyName("logprob"u8);
 
                 // Nothing stands before the first token that could make it likely or not.
@@ -156,10 +157,11 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
                 }
                 else
                 {
-                    json.WriteNumberValue(Logprob(-position, pieces[position].Id));
+                    json.WriteNumberValue(Logprob(-position, id));
                 }
 
                 json.WriteEndObject();
+                position++;
             }
         }
 

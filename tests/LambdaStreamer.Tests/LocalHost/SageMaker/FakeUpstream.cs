@@ -38,7 +38,8 @@ internal sealed class FakeUpstream : IDisposable
     public Task WriteChunkAsync(string text) => WriteAsync($"{Encoding.UTF8.GetByteCount(text):x}\r\n{text}\r\n");
 
     /// <summary>Completes when the other side has closed.</summary>
-    public async Task ClosedAsync() => Assert.Equal(0, await _client!.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+    public async Task ClosedAsync() =>
+        Assert.Equal(0, await _client!.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken));
 
     public void HangUp() => _client!.Dispose();
 

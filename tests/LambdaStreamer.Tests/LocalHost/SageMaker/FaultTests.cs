@@ -133,7 +133,8 @@ public class FaultTests
         Assert.True(response.IsComplete);
         Assert.Equal(4, response.Frames.Count);
         Assert.Equal(3, response.Events.Count);
-        Assert.Contains("\u0009exception\u000f:exception-type\u0007\0\u0010ModelStreamError", response.Frames[3].Headers, StringComparison.Ordinal);
+        Assert.Contains(
+            "\u0009exception\u000f:exception-type\u0007\0\u0010ModelStreamError", response.Frames[3].Headers, StringComparison.Ordinal);
         Assert.Equal(
             """{"Message":"The stream from the model container broke.","ErrorCode":"StreamBroken"}""",
             Encoding.UTF8.GetString(response.Frames[3].Payload));

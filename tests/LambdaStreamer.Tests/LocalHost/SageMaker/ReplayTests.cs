@@ -34,7 +34,8 @@ public class ReplayTests
     [Fact]
     public async Task ReplayWithAFault_IsCutAndBroken()
     {
-        await using var twin = await TwinCall.StartTwinAsync(options => options with { ReplayFile = "transcripts/01-tgi-1.1.0-generate.sse" });
+        await using var twin = await TwinCall.StartTwinAsync(
+            options => options with { ReplayFile = "transcripts/01-tgi-1.1.0-generate.sse" });
         var response = await (Call with { Fault = "parts=10,internal-stream-failure@2" }).SendAsync(twin);
         Assert.Equal("""{"Message":"The stream processing failed."}""", System.Text.Encoding.UTF8.GetString(response.Frames[^1].Payload));
         Assert.Equal(2, response.Events.Count);

@@ -5,8 +5,8 @@ using System.Text;
 namespace LambdaStreamer.Tests.LocalHost.SageMaker;
 
 /// <summary>
-/// Signs the requests of these tests. Written from AWS's description and sharing no code with the twin's verifier, so that the two check each other.
-/// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+/// Signs the requests of these tests. Written from AWS's description and sharing no code with the twin's verifier, so that the two check
+/// each other. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 /// </summary>
 internal static class SigV4
 {
@@ -21,7 +21,9 @@ internal static class SigV4
         ReadOnlySpan<byte> body)
     {
         var date = at.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-        var lowered = headers.Select(header => (Name: header.Key.ToLowerInvariant(), header.Value)).OrderBy(header => header.Name, StringComparer.Ordinal);
+        var lowered = headers.Select(header => (Name: header.Key.ToLowerInvariant(), header.Value))
+            .OrderBy(header => header.Name, StringComparer.Ordinal)
+            .ToArray();
         var names = string.Join(';', lowered.Select(header => header.Name));
         var lines = string.Concat(lowered.Select(header => $"{header.Name}:{header.Value.Trim()}\n"));
         var canonical = $"POST\n{path}\n\n{lines}\n{names}\n{Convert.ToHexStringLower(SHA256.HashData(body))}";

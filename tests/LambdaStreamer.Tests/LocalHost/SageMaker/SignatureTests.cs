@@ -38,7 +38,10 @@ public class SignatureTests
     [Fact]
     public Task UnknownKey_IsUnrecognized() =>
         RespondAsync(
-            Call with { KeyId = "AKIDOTHER" }, 403, "UnrecognizedClientException", "The security token included in the request is invalid.");
+            Call with { KeyId = "AKIDOTHER" },
+            403,
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.");
 
     [Fact]
     public Task WrongSessionToken_IsUnrecognized() =>
@@ -47,7 +50,8 @@ public class SignatureTests
 
     [Fact]
     public Task NoSessionToken_IsUnrecognized() =>
-        RespondAsync(Call with { Token = null }, 403, "UnrecognizedClientException", "The security token included in the request is invalid.");
+        RespondAsync(
+            Call with { Token = null }, 403, "UnrecognizedClientException", "The security token included in the request is invalid.");
 
     [Fact]
     public Task WrongRegion_IsInvalid() =>

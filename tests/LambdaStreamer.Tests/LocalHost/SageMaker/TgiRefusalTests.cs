@@ -34,7 +34,8 @@ public class TgiRefusalTests
         var response = await TwinCall.Json($$"""{"inputs":"Why is it so","parameters":{{{parameter}}},"stream":true}""").SendAsync(twin);
         Assert.Equal(200, response.Status);
         Assert.True(response.IsComplete);
-        Assert.Equal($$"""data: {"error":"Input validation error: {{message}}","error_type":"validation"}""" + "\n\n", response.PayloadText);
+        Assert.Equal(
+            $$"""data: {"error":"Input validation error: {{message}}","error_type":"validation"}""" + "\n\n", response.PayloadText);
     }
 
     [Fact]
@@ -54,7 +55,8 @@ public class TgiRefusalTests
         var prompt = string.Join(' ', Enumerable.Repeat("word", 1025));
         var response = await TwinCall.Json($$"""{"inputs":"{{prompt}}","stream":true}""").SendAsync(twin);
         Assert.Equal(
-            "Input validation error: `inputs` must have less than 1024 tokens. Given: 1025", response.Events[0].GetProperty("error").GetString());
+            "Input validation error: `inputs` must have less than 1024 tokens. Given: 1025",
+            response.Events[0].GetProperty("error").GetString());
     }
 
     [Fact]
@@ -69,13 +71,19 @@ public class TgiRefusalTests
             """{"error":"Input validation error: `top_p` must be > 0.0 and < 1.0","error_type":"validation"}""",
             response.Json.GetProperty("OriginalMessage").GetString());
         Assert.StartsWith(
-            "Received client error (422) from primary with message \"{", response.Json.GetProperty("Message").GetString(), StringComparison.Ordinal);
+            "Received client error (422) from primary with message \"{",
+            response.Json.GetProperty("Message").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("falcon-7b-bf16", "{\"inputs\":", 400, "Failed to parse the request body as JSON: ")]
     [InlineData("falcon-7b-bf16", "\ufeff{\"inputs\":\"Hi\"}", 400, "Failed to parse the request body as JSON: ")]
-    [InlineData("falcon-7b-bf16", "{\"stream\":true}", 422, "Failed to deserialize the JSON body into the target type: missing field `inputs`")]
+    [InlineData(
+        "falcon-7b-bf16",
+        "{\"stream\":true}",
+        422,
+        "Failed to deserialize the JSON body into the target type: missing field `inputs`")]
     [InlineData(
         "falcon-7b-bf16",
         "{\"inputs\":\"Hi\",\"parameters\":{\"max_new_tokens\":\"9\"},\"stream\":true}",
@@ -124,6 +132,25 @@ public class TgiRefusalTests
     }
 
     [Fact]
+    public async Task BodyOverTheServicesLimit_Is413()
+    {
+        await using var twin = await TwinCall.StartTwinAsync();
+        var response = await (TwinCall.Json("{}") with { DeclaredLength = 6_291_457 }).SendAsync(twin);
+        Assert.Equal(413, response.Status);
+        Assert.Equal("""{"Message":"HTTP content length exceeded 6291456 bytes."}""", response.Text);
+        Assert.Empty(twin.Requests);
+    }
+
+    [Fact]
+    public async Task Ping_IsAnswered()
+    {
+        await using var twin = await TwinCall.StartTwinAsync();
+        using var client = new HttpClient();
+        using var response = await client.GetAsync(new Uri(twin.Url, "ping"), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
     public async Task UnknownEndpoint_IsAValidationError()
     {
         await using var twin = await TwinCall.StartTwinAsync();
@@ -142,8 +169,10 @@ public class TgiRefusalTests
             DefaultModelId = "huggingface-llm-falcon-7b-bf16",
         });
         var call = TwinCall.Json("""{"inputs":"Hi","parameters":{"max_new_tokens":4,"return_full_text":false}}""") with { Streams = false };
-        Assert.Equal("""[{"generated_text":" The following notes were"}]""", (await (call with { Endpoint = "my-endpoint" }).SendAsync(twin)).Text);
-        Assert.Equal("""[{"generated_text":" The answer depends on"}]""", (await (call with { Endpoint = "another" }).SendAsync(twin)).Text);
+        var named = await (call with { Endpoint = "my-endpoint" }).SendAsync(twin);
+        Assert.Equal("""[{"generated_text":" The following notes were"}]""", named.Text);
+        var other = await (call with { Endpoint = "another" }).SendAsync(twin);
+        Assert.Equal("""[{"generated_text":" The answer depends on"}]""", other.Text);
     }
 
     [Fact]

@@ -68,7 +68,8 @@ public class TgiStreamTests
     public async Task Tgi24_WritesBlankAndInputLength()
     {
         await using var twin = await TwinCall.StartTwinAsync();
-        var call = TwinCall.Json("""{"inputs":"Hi there","parameters":{"max_new_tokens":2,"details":true,"seed":7,"do_sample":true},"stream":true}""");
+        var call = TwinCall.Json(
+            """{"inputs":"Hi there","parameters":{"max_new_tokens":2,"details":true,"seed":7,"do_sample":true},"stream":true}""");
         var response = await call.SendAsync(twin);
         Assert.Equal(
             """
@@ -125,11 +126,13 @@ public class TgiStreamTests
     {
         await using var twin = await TwinCall.StartTwinAsync();
         var call = TwinCall.Json(
-            """{"inputs":"How do I build a website?","parameters":{"stop":["website","\n\n1."],"details":true,"return_full_text":false},"stream":true}""");
+            """{"inputs":"How do I build a website?","stream":true"""
+                + ""","parameters":{"stop":["website","\n\n1."],"details":true,"return_full_text":false}}""");
         var last = (await call.SendAsync(twin)).Events[^1];
         Assert.Equal("\nBuilding a website", last.GetProperty("generated_text").GetString());
         Assert.Equal(
-            """{"finish_reason":"stop_sequence","generated_tokens":4,"seed":null,"input_length":7}""", last.GetProperty("details").GetRawText());
+            """{"finish_reason":"stop_sequence","generated_tokens":4,"seed":null,"input_length":7}""",
+            last.GetProperty("details").GetRawText());
     }
 
     [Fact]
@@ -139,7 +142,8 @@ public class TgiStreamTests
         var call = TwinCall.Json("""{"inputs":"Hi","parameters":{"max_new_tokens":2,"top_n_tokens":3},"stream":true}""");
         foreach (var token in (await call.SendAsync(twin)).Events)
         {
-            Assert.Equal(["index", "token", "top_tokens", "generated_text", "details"], token.EnumerateObject().Select(member => member.Name));
+            Assert.Equal(
+                ["index", "token", "top_tokens", "generated_text", "details"], token.EnumerateObject().Select(member => member.Name));
             Assert.Equal(3, token.GetProperty("top_tokens").GetArrayLength());
             Assert.Equal(token.GetProperty("token").GetRawText(), token.GetProperty("top_tokens")[0].GetRawText());
         }
@@ -175,7 +179,8 @@ public class TgiStreamTests
     public async Task StreamingOperationWithoutStreamTrue_SendsTheBufferedAnswerAsOnePart()
     {
         await using var twin = await TwinCall.StartTwinAsync();
-        var response = await TwinCall.Json("""{"inputs":"Hi","parameters":{"max_new_tokens":2,"return_full_text":false}}""").SendAsync(twin);
+        var call = TwinCall.Json("""{"inputs":"Hi","parameters":{"max_new_tokens":2,"return_full_text":false}}""");
+        var response = await call.SendAsync(twin);
         Assert.Equal("application/json", response.Headers["X-Amzn-SageMaker-Content-Type"]);
         Assert.Equal("""[{"generated_text":"\nThat"}]""", response.PayloadText);
         Assert.Single(response.Frames);

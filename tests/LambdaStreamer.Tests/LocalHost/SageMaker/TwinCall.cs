@@ -46,6 +46,9 @@ internal sealed record TwinCall
     /// <summary>Sent instead of <see cref="Body"/> after signing that.</summary>
     public byte[]? SwappedBody { get; init; }
 
+    /// <summary>Content-Length that is not the body's.</summary>
+    public int? DeclaredLength { get; init; }
+
     /// <summary>Starts a twin that trusts these tests.</summary>
     public static Task<SageMakerTwin> StartTwinAsync(Func<SageMakerTwinOptions, SageMakerTwinOptions>? change = null) =>
         SageMakerTwin.StartAsync(change?.Invoke(Options) ?? Options, TestContext.Current.CancellationToken);
@@ -75,7 +78,9 @@ internal sealed record TwinCall
             headers["Authorization"] = SigV4.Authorization(KeyId, SignedWith, Region, Service, signedAt, path, headers, Body.Span);
         }
 
-        return await WireConnection.PostAsync(twin.Url, path, headers, SwappedBody ?? Body, TestContext.Current.CancellationToken);
+        var body = SwappedBody ?? Body;
+        return await WireConnection.PostAsync(
+            twin.Url, path, headers, body, DeclaredLength ?? body.Length, TestContext.Current.CancellationToken);
 
         void AddUnlessNull(string name, string? value)
         {

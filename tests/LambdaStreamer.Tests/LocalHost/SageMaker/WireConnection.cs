@@ -21,7 +21,12 @@ internal sealed class WireConnection : IAsyncDisposable
     }
 
     public static async Task<WireConnection> PostAsync(
-        Uri server, string path, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        Uri server,
+        string path,
+        IReadOnlyDictionary<string, string> headers,
+        ReadOnlyMemory<byte> body,
+        int declaredLength,
+        CancellationToken cancellationToken)
     {
         var client = new TcpClient();
         await client.ConnectAsync(server.Host, server.Port, cancellationToken);
@@ -32,7 +37,7 @@ internal sealed class WireConnection : IAsyncDisposable
             head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         }
 
-        head.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n\r\n");
+        head.Append(CultureInfo.InvariantCulture, $"Content-Length: {declaredLength}\r\n\r\n");
         await connection._stream.WriteAsync(Encoding.ASCII.GetBytes(head.ToString()), cancellationToken);
         await connection._stream.WriteAsync(body, cancellationToken);
         return connection;

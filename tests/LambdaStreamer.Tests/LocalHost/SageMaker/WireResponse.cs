@@ -30,13 +30,15 @@ internal sealed class WireResponse
     public string PayloadText => Encoding.UTF8.GetString(Payload);
 
     /// <summary>The texts of the token events that are not special, joined.</summary>
-    public string VisibleText => string.Concat(Events.Where(IsToken).Where(token => !token.GetProperty("token").GetProperty("special").GetBoolean())
-        .Select(token => token.GetProperty("token").GetProperty("text").GetString()));
+    public string VisibleText => string.Concat(Events.Select(json => json.GetProperty("token"))
+        .Where(token => !token.GetProperty("special").GetBoolean())
+        .Select(token => token.GetProperty("text").GetString()));
 
-    public IReadOnlyList<JsonElement> Events => [.. PayloadText.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
-        .Where(line => line.StartsWith("data:", StringComparison.Ordinal)).Select(line => JsonDocument.Parse(line["data:".Length..]).RootElement)];
-
-    private static bool IsToken(JsonElement json) => json.TryGetProperty("token", out _);
+    /// <summary>The JSON of each whole event; comments and a part of an event are left out.</summary>
+    public IReadOnlyList<JsonElement> Events => [.. PayloadText.Split("\n\n")
+        .SkipLast(1)
+        .Where(line => line.StartsWith("data:", StringComparison.Ordinal))
+        .Select(line => JsonDocument.Parse(line["data:".Length..]).RootElement)];
 
     // total length, headers length, prelude CRC; headers; payload; message CRC.
     private static IEnumerable<(string Headers, byte[] Payload)> Split(byte[] body)
