@@ -27,10 +27,9 @@ internal sealed record Generation(IReadOnlyList<GeneratedToken> Tokens, string T
                 return new Generation(tokens, text.ToString(), FinishReason.Length);
             }
 
-            var soFar = text.ToString();
-            if (visible.Length > 0 && stop.Any(sequence => sequence.Length > 0 && soFar.EndsWith(sequence, StringComparison.Ordinal)))
+            if (visible.Length > 0 && stop.Count > 0 && EndsWithAny(text.ToString(), stop))
             {
-                return new Generation(tokens, soFar, FinishReason.StopSequence);
+                return new Generation(tokens, text.ToString(), FinishReason.StopSequence);
             }
         }
 
@@ -38,6 +37,9 @@ internal sealed record Generation(IReadOnlyList<GeneratedToken> Tokens, string T
         var reason = tokens.Count >= maxNewTokens ? FinishReason.Length : FinishReason.EosToken;
         return new Generation(tokens, text.ToString(), reason);
     }
+
+    private static bool EndsWithAny(string text, IReadOnlyList<string> stop) =>
+        stop.Any(sequence => sequence.Length > 0 && text.EndsWith(sequence, StringComparison.Ordinal));
 
     private static string TakeWholeCharacters(List<byte> bytes)
     {

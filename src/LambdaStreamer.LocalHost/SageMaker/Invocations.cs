@@ -50,6 +50,11 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
             record?.Finish(stopping.IsCancellationRequested ? InvocationEnd.TwinStopped : InvocationEnd.ClientGone);
             context.Abort();
         }
+        finally
+        {
+            // Whoever waits for the end gets one even if the twin itself fails.
+            record?.Finish(InvocationEnd.Broken);
+        }
     }
 
     private async Task<InvocationEnd> AnswerAsync(
@@ -90,7 +95,8 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
         }
 
         // :: Step 4: Find the endpoint.
-        if (!TryFindModel(endpoint, out var model) && _replay is null && _frames is null && options.Upstream is null)
+        var answersAnyEndpoint = _replay is not null || (_frames is not null && streams) || options.Upstream is not null;
+        if (!TryFindModel(endpoint, out var model) && !answersAnyEndpoint)
         {
             return await RefuseAsync(context, ServiceError.UnknownEndpoint(endpoint), cancellationToken);
         }

@@ -30,11 +30,15 @@ public sealed class SageMakerTwin : IAsyncDisposable
     public IReadOnlyList<RecordedRequest> Requests => _invocations.Requests;
 
     /// <summary>Listens when the task completes.</summary>
-    /// <exception cref="ArgumentException">The options name a model that is none of the ten, or a file of unknown kind.</exception>
+    /// <exception cref="ArgumentException">
+    /// The options name a model that is none of the ten, a file of unknown kind, or a negative delay.
+    /// </exception>
     /// <exception cref="IOException">The port is taken, or the file to replay cannot be read.</exception>
     public static async Task<SageMakerTwin> StartAsync(SageMakerTwinOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.FirstTokenDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.TokenDelay, TimeSpan.Zero);
         foreach (var modelId in options.Endpoints.Values.Append(options.DefaultModelId).OfType<string>())
         {
             if (!ModelCatalogue.TryFind(modelId, out _))

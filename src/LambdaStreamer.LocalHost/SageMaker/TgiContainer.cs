@@ -23,17 +23,17 @@ internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions op
         }
         catch (TgiException refused) when (refused.ErrorType is null)
         {
-            return new ContainerResponse(refused.Status, "text/plain; charset=utf-8", Once(Encoding.UTF8.GetBytes(refused.Message)));
+            return ContainerResponse.Whole(refused.Status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(refused.Message));
         }
         catch (TgiException refused) when (read is { Stream: true })
         {
             // The stream was accepted before the request was looked at: its status is 200.
             var error = TgiWriter.ErrorEvent(model.TgiVersion, refused.Message, refused.ErrorType!);
-            return new ContainerResponse(200, EventStream, Once(error));
+            return ContainerResponse.Whole(200, EventStream, error);
         }
         catch (TgiException refused)
         {
-            return new ContainerResponse(refused.Status, Json, Once(TgiWriter.Error(refused.Message, refused.ErrorType!)));
+            return ContainerResponse.Whole(refused.Status, Json, TgiWriter.Error(refused.Message, refused.ErrorType!));
         }
 
         var generation = Generation.Run(model, read.Inputs, (int)read.Parameters.MaxNewTokens, read.Parameters.Stop);
@@ -45,13 +45,7 @@ internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions op
 
         await Task.Delay(
             options.FirstTokenDelay + (options.TokenDelay * (generation.Tokens.Count - 1)), options.TimeProvider, cancellationToken);
-        return new ContainerResponse(200, Json, Once(writer.Buffered()));
-    }
-
-    private static async IAsyncEnumerable<ContainerPiece> Once(ReadOnlyMemory<byte> bytes)
-    {
-        await ValueTask.CompletedTask;
-        yield return new ContainerPiece(bytes, IsToken: false);
+        return ContainerResponse.Whole(200, Json, writer.Buffered());
     }
 
     private async IAsyncEnumerable<ContainerPiece> StreamAsync(

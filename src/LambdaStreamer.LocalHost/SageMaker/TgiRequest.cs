@@ -39,8 +39,9 @@ internal sealed record TgiRequest(string Inputs, TgiParameters Parameters, bool 
             using var json = JsonDocument.Parse(request.Body);
             return Read(json.RootElement, version);
         }
-        catch (JsonException malformed)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
+            // The latter comes from strings that are no UTF-8, or hold half a surrogate pair.
             throw new TgiException(400, null, $"Failed to parse the request body as JSON: {malformed.Message}");
         }
     }

@@ -29,8 +29,7 @@ internal sealed class UpstreamContainer(HttpClient client, Uri address) : IConta
         }
         catch (HttpRequestException unreachable)
         {
-            // SageMaker's status for "no answer from the container".
-            return new ContainerResponse(0, "text/plain", OnceAsync(Encoding.UTF8.GetBytes(unreachable.Message)));
+            return ContainerResponse.Whole(0, "text/plain", Encoding.UTF8.GetBytes(unreachable.Message));
         }
 
         var responseType = response.Content.Headers.ContentType?.ToString() ?? "application/octet-stream";
@@ -42,7 +41,7 @@ internal sealed class UpstreamContainer(HttpClient client, Uri address) : IConta
         using (response)
         {
             var error = await ReadErrorAsync(response, cancellationToken);
-            return new ContainerResponse((int)response.StatusCode, responseType, OnceAsync(error));
+            return ContainerResponse.Whole((int)response.StatusCode, responseType, error);
         }
     }
 
@@ -93,11 +92,5 @@ internal sealed class UpstreamContainer(HttpClient client, Uri address) : IConta
                 yield return new ContainerPiece(buffer.AsMemory(0, length), IsToken: true);
             }
         }
-    }
-
-    private static async IAsyncEnumerable<ContainerPiece> OnceAsync(ReadOnlyMemory<byte> bytes)
-    {
-        await ValueTask.CompletedTask;
-        yield return new ContainerPiece(bytes, IsToken: false);
     }
 }

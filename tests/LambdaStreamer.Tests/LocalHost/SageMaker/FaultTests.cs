@@ -116,6 +116,20 @@ public class FaultTests
     }
 
     [Fact]
+    public async Task EveryPartOffset_LeavesTheBodyAsItIs()
+    {
+        await using var twin = await TwinCall.StartTwinAsync();
+        var call = TwinCall.Json("""{"inputs":"ユーザー: ウェブサイト？","parameters":{"max_new_tokens":2},"stream":true}""");
+        var whole = (await call.SendAsync(twin)).Payload;
+        for (var offset = 1; offset < whole.Length; offset++)
+        {
+            var cut = await (call with { Fault = $"parts-at={offset}" }).SendAsync(twin);
+            Assert.Equal(offset, cut.Frames[0].Payload.Length);
+            Assert.Equal(whole, cut.Payload);
+        }
+    }
+
+    [Fact]
     public async Task Writes_CutFramesIntoHttpChunks()
     {
         await using var twin = await TwinCall.StartTwinAsync();

@@ -121,6 +121,18 @@ public class TgiRefusalTests
         Assert.Equal("Expected request with `Content-Type: application/json`", response.Json.GetProperty("OriginalMessage").GetString());
     }
 
+    [Theory]
+    [InlineData("{\"inputs\":\"\\ud83c\"}")]
+    [InlineData("{\"inputs\":\"Hi\",\"parameters\":{\"stop\":[\"\\ud83c\"]}}")]
+    [InlineData("{\"inputs\":\"H\u00ff\"}")]
+    public async Task StringThatIsNoText_IsAModelError400(string latin1)
+    {
+        await using var twin = await TwinCall.StartTwinAsync();
+        var response = await (TwinCall.Json("") with { Body = Encoding.Latin1.GetBytes(latin1) }).SendAsync(twin);
+        Assert.Equal(424, response.Status);
+        Assert.Equal(400, response.Json.GetProperty("OriginalStatusCode").GetInt32());
+    }
+
     [Fact]
     public async Task BodyOverTheContainersLimit_IsAModelError413()
     {
