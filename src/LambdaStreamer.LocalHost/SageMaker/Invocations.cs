@@ -127,7 +127,16 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
             return await relay.RunAsync(context, answer, cancellationToken);
         }
 
-        var body = await CollectAsync(answer, cancellationToken);
+        ReadOnlyMemory<byte> body;
+        try
+        {
+            body = await CollectAsync(answer, cancellationToken);
+        }
+        catch (IOException broken)
+        {
+            return await RefuseAsync(context, ServiceError.Model(0, broken.Message, endpoint, options.Region), cancellationToken);
+        }
+
         context.Response.ContentType = answer.ContentType;
         context.Response.Headers["x-Amzn-Invoked-Production-Variant"] = "AllTraffic";
         await context.Response.Body.WriteAsync(body, cancellationToken);

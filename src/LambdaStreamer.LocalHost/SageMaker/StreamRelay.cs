@@ -39,7 +39,7 @@ internal sealed class StreamRelay(SageMakerTwinOptions options, RecordedRequest 
                 }
             }
         }
-        catch (Exception broken) when (broken is HttpRequestException or IOException && !cancellationToken.IsCancellationRequested)
+        catch (IOException broken) when (!cancellationToken.IsCancellationRequested)
         {
             // The upstream went away in the middle of its answer.
             await parts.FlushAsync();

@@ -75,7 +75,20 @@ internal sealed class UpstreamContainer(HttpClient client, Uri address) : IConta
     {
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var error = new byte[MaxErrorLength];
-        var length = await stream.ReadAtLeastAsync(error, error.Length, throwOnEndOfStream: false, cancellationToken);
+        var length = 0;
+        try
+        {
+            int read;
+            while (length < error.Length && (read = await stream.ReadAsync(error.AsMemory(length), cancellationToken)) > 0)
+            {
+                length += read;
+            }
+        }
+        catch (IOException)
+        {
+            // Half a message explains more than none; the status is known.
+        }
+
         return error[..length];
     }
 

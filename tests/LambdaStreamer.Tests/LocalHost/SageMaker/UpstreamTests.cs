@@ -114,6 +114,20 @@ public class UpstreamTests
         Assert.Equal(("application/json", "{}"), (response.Headers["Content-Type"], response.Text));
     }
 
+    [Fact]
+    public async Task UpstreamThatHangsUpDuringABufferedAnswer_IsAModelError()
+    {
+        using var upstream = new FakeUpstream();
+        await using var twin = await StartAsync(upstream.Url);
+        await using var connection = await (TwinCall.Json("""{"messages":[]}""") with { Streams = false }).OpenAsync(twin);
+        await upstream.ReceiveAsync();
+        await upstream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{}");
+        upstream.HangUp();
+        var response = await connection.ReadToEndAsync();
+        Assert.Equal(424, response.Status);
+        Assert.Equal(0, response.Json.GetProperty("OriginalStatusCode").GetInt32());
+    }
+
     private static Task<SageMakerTwin> StartAsync(Uri upstream) =>
         TwinCall.StartTwinAsync(options => options with { Upstream = upstream });
 }
