@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using LambdaStreamer.LocalHost.Models;
+
+namespace LambdaStreamer.LocalHost.SageMaker;
+
+/// <summary>A container with Text Generation Inference and one of the ten models, at the pace the options ask for.</summary>
+internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions options) : IContainer
+{
+    private const string EventStream = "text/event-stream";
+    private const string Json = "application/json";
+
+    // axum's default: after so much silence a comment is sent.
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(15);
+
+    public async Task<ContainerResponse> InvokeAsync(ContainerRequest request, CancellationToken cancellationToken)
+    {
+        TgiRequest? read = null;
+        try
+        {
+            read = TgiRequest.Read(request, model.TgiVersion);
+            read.Validate(model);
+        }
+        catch (TgiException refused) when (refused.ErrorType is null)
+        {
+            return ContainerResponse.Whole(refused.Status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(refused.Message));
+        }
+        catch (TgiException refused) when (read is { Stream: true })
+        {
+            // The stream was accepted before the request was looked at: its status is 200.
+            var error = TgiWriter.ErrorEvent(model.TgiVersion, refused.Message, refused.ErrorType!);
+            return ContainerResponse.Whole(200, EventStream, error);
+        }
+        catch (TgiException refused)
+        {
+            return ContainerResponse.Whole(refused.Status, Json, TgiWriter.Error(refused.Message, refused.ErrorType!));
+        }
+
+        var generation = Generation.Run(model, read.Inputs, (int)read.Parameters.MaxNewTokens, read.Parameters.Stop);
+        var writer = new TgiWriter(model, read, generation, read.Parameters.Seed ?? (ulong)(uint)options.Seed);
+        if (read.Stream)
+        {
+            return new ContainerResponse(200, EventStream, StreamAsync(writer, generation.Tokens.Count, cancellationToken));
+        }
+
+        await Task.Delay(
+            options.FirstTokenDelay + (options.TokenDelay * (generation.Tokens.Count - 1)), options.TimeProvider, cancellationToken);
+        return ContainerResponse.Whole(200, Json, writer.Buffered());
+    }
+
+    private async IAsyncEnumerable<ContainerPiece> StreamAsync(
+        TgiWriter writer, int tokenCount, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var position = 0; position < tokenCount; position++)
+        {
+            var silence = position == 0 ? options.FirstTokenDelay : options.TokenDelay;
+            for (; silence > KeepAliveInterval; silence -= KeepAliveInterval)
+            {
+                await Task.Delay(KeepAliveInterval, options.TimeProvider, cancellationToken);
+                yield return new ContainerPiece(TgiWriter.KeepAlive, IsToken: false);
+            }
+
+            await Task.Delay(silence, options.TimeProvider, cancellationToken);
+            yield return new ContainerPiece(writer.TokenEvent(position), IsToken: true);
+        }
+    }
+}
