@@ -1,1 +1,36 @@
-return;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Exporters;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
+using LambdaStreamer.Benchmarks;
+using Perfolizer.Horology;
+
+// With arguments: BenchmarkDotNet as its own documentation describes it, such as --filter '*Lines*' --job medium.
+if (args.Length > 0)
+{
+    return ExitCode(BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args));
+}
+
+// Without: every benchmark for a moment each, and nothing printed but one table a class.
+var config = ManualConfig.CreateEmpty()
+    .AddJob(Job.Default.WithWarmupCount(6).WithIterationCount(9).WithIterationTime(TimeInterval.FromMilliseconds(100)).WithId("Brief"))
+    .AddColumnProvider(DefaultColumnProviders.Instance)
+    .AddColumn(StatisticColumn.Median)
+    .HideColumns("Job", "Mean", "Error", "StdDev", "RatioSD", "Alloc Ratio", "Gen0", "WarmupCount", "IterationCount", "IterationTime")
+    .WithSummaryStyle(SummaryStyle.Default.WithTimeUnit(TimeUnit.Nanosecond))
+    .AddLogger(NullLogger.Instance)
+    .AddEventProcessor(new Progress())
+    .WithOptions(ConfigOptions.DisableLogFile);
+var summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).RunAll(config).ToArray();
+foreach (var summary in summaries)
+{
+    MarkdownExporter.Console.ExportToLog(summary, ConsoleLogger.Ascii);
+}
+
+return ExitCode(summaries);
+
+static int ExitCode(IEnumerable<Summary> summaries) =>
+    summaries.All(static summary => !summary.HasCriticalValidationErrors && summary.Reports.All(static report => report.Success)) ? 0 : 1;
