@@ -31,7 +31,7 @@ internal sealed class FunctionUrlFront(LambdaTwinOptions options, FunctionFleet 
         }
 
         // :: Step 2: to a function process
-        using var invocation = new Invocation
+        var invocation = new Invocation
         {
             RequestId = requestId,
             Event = eventBytes,

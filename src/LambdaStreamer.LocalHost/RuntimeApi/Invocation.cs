@@ -7,7 +7,9 @@ namespace LambdaStreamer.LocalHost.RuntimeApi;
 /// its payload bytes, how it ended. The Runtime API connection writes the payload, one flush for each socket read, and waits until the
 /// caller has taken it; so the runtime feels the caller's pace, and its 202 means that everything was passed on.
 /// </summary>
-internal sealed class Invocation : IDisposable
+#pragma warning disable CA1001 // The token source has no timer and no wait handle: nothing to release, and no moment when nobody may cancel.
+internal sealed class Invocation
+#pragma warning restore CA1001
 {
     /// <summary>Event and buffered response, in bytes: 6 MiB and a hundred.</summary>
     public const int MaxPayloadBytes = 6_291_556;
@@ -100,8 +102,6 @@ internal sealed class Invocation : IDisposable
     }
 
     public void ReportWritten() => _reported.TrySetResult();
-
-    public void Dispose() => _aborted.Dispose();
 }
 
 /// <summary>The head of a response: its content type, if any, and whether the runtime chose to stream.</summary>

@@ -96,7 +96,7 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
 
         // A runtime may go away while it waits; reading ahead is how a socket says so.
         await Task.WhenAny(poll.Task, _buffer.Readable).ConfigureAwait(false);
-        if (!poll.Task.IsCompleted && _buffer.Readable.IsCompleted && await _buffer.ReadAsync().ConfigureAwait(false) == 0)
+        if (!poll.Task.IsCompleted && await _buffer.ReadAsync().ConfigureAwait(false) == 0)
         {
             server.Lifecycle.AbandonPoll(poll);
             _answer.ClosesConnection = true;
@@ -106,7 +106,19 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
         try
         {
             var invocation = await poll.Task.ConfigureAwait(false);
-            await _answer.NextAsync(invocation).ConfigureAwait(false);
+            if (PeerIsGone())
+            {
+                server.Lifecycle.AbandonPoll(poll);
+                _answer.ClosesConnection = true;
+            }
+            else if (invocation is null)
+            {
+                await RefuseAsync(Refusal.InvalidState("GET /next while another poll is open")).ConfigureAwait(false);
+            }
+            else
+            {
+                await _answer.NextAsync(invocation).ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -118,6 +130,9 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
             throw;
         }
     }
+
+    // Asks the kernel: the end of the stream may be there while the read that will tell is still on its way.
+    private bool PeerIsGone() => _buffer.Unread.IsEmpty && socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
 
     private async Task ResponseAsync(RequestHead head, RequestBody body, string id, int? segmentsBefore)
     {

@@ -9,7 +9,7 @@ internal sealed class RuntimeLifecycle
     private readonly Lock _lock = new();
     private TaskCompletionSource<InvocationOutcome?> _initialized = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Phase _phase = Phase.Initializing;
-    private TaskCompletionSource<Invocation>? _poll;
+    private TaskCompletionSource<Invocation?>? _poll;
     private TaskCompletionSource _polledAgain = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Invocation? _offered;
     private Invocation? _current;
@@ -73,8 +73,8 @@ internal sealed class RuntimeLifecycle
         }
     }
 
-    /// <summary>GET /next.</summary>
-    public Refusal? Poll(out TaskCompletionSource<Invocation> poll)
+    /// <summary>GET /next. The poll ends with an event, with null when a later poll takes its place, or cancelled at shut-down.</summary>
+    public Refusal? Poll(out TaskCompletionSource<Invocation?> poll)
     {
         poll = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
@@ -89,11 +89,8 @@ internal sealed class RuntimeLifecycle
                 return Refusal.InvalidState($"GET /next while {_phase}");
             }
 
-            if (_poll is not null)
-            {
-                return Refusal.InvalidState("GET /next while another poll is open");
-            }
-
+            // The older poll may belong to a connection that died unnoticed; so the newer one counts.
+            _poll?.SetResult(null);
             _phase = Phase.Waiting;
             _poll = poll;
             if (_offered is null)
@@ -109,7 +106,7 @@ internal sealed class RuntimeLifecycle
     }
 
     /// <summary>The connection of a poll went away. An event that was already assigned to it goes to the next poll.</summary>
-    public void AbandonPoll(TaskCompletionSource<Invocation> poll)
+    public void AbandonPoll(TaskCompletionSource<Invocation?> poll)
     {
         lock (_lock)
         {
@@ -117,7 +114,7 @@ internal sealed class RuntimeLifecycle
             {
                 _poll = null;
             }
-            else if (_phase == Phase.Invoking && poll.Task.IsCompletedSuccessfully && ReferenceEquals(poll.Task.Result, _current))
+            else if (_phase == Phase.Invoking && poll.Task.IsCompletedSuccessfully && ReferenceEquals(poll.Task.Result, _current) && _current is not null)
             {
                 (_offered, _current, _phase) = (_current, null, Phase.Waiting);
             }
