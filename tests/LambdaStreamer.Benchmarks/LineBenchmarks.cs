@@ -5,8 +5,8 @@ using LambdaStreamer.Lines;
 namespace LambdaStreamer.Benchmarks;
 
 /// <summary>
-/// What it costs to find the two lines of one event (the data and a blank one) in a stream of 1,000. <see cref="LineFeedScan"/> is the floor: a
-/// search for line feeds that keeps no state, gives no lines and cannot cross the border of a part.
+/// What it costs to find the two lines of one event (the data and a blank one) in a stream of 1,000. <see cref="LineFeedScan"/> is the
+/// floor: one search for a line feed after another, which keeps no state, gives no lines and cannot cross the border of a part.
 /// </summary>
 [MemoryDiagnoser]
 public class LineBenchmarks
@@ -105,5 +105,6 @@ public class LineBenchmarks
         return Checked(events);
     }
 
-    private static int Checked(int events) => events == TokenEvents.Count ? events : throw new InvalidOperationException("events were lost");
+    private static int Checked(int events) =>
+        events == TokenEvents.Count ? events : throw new InvalidOperationException("events were lost");
 }

@@ -28,8 +28,10 @@ internal static class TokenEvents
     {
         var text = JsonEncodedText.Encode(Texts[index % Texts.Length], JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
         var generatedText = index == Count - 1 ? "\"\"" : "null";
-        return Encoding.UTF8.GetBytes(string.Create(
+        var token = string.Create(
             CultureInfo.InvariantCulture,
-            $$"""data: {"index":{{index + 1}},"token":{"id":{{index * 37 + 100}},"text":"{{text}}","logprob":-{{(index % 255 + 1) / 256.0}},"special":false},"generated_text":{{generatedText}},"details":null}{{lineEnd}}{{lineEnd}}"""));
+            $$"""{"id":{{index * 37 + 100}},"text":"{{text}}","logprob":-{{(index % 255 + 1) / 256.0}},"special":false}""");
+        return Encoding.UTF8.GetBytes(
+            $$"""data: {"index":{{index + 1}},"token":{{token}},"generated_text":{{generatedText}},"details":null}{{lineEnd}}{{lineEnd}}""");
     }
 }

@@ -37,10 +37,22 @@ public class AllocationTests
     /// <summary>Whole events, escaped text, two events in a part, and one event that two parts and two reads share.</summary>
     private static IEnumerable<byte[]> EndlessReads()
     {
-        var whole = Frame("data: {\"index\":1,\"token\":{\"id\":1,\"text\":\"a\",\"logprob\":-0.5,\"special\":false},\"generated_text\":null}\n\n"u8);
-        var two = Frame(":\n\ndata:{\"token\":{\"id\":2,\"text\":\"\\n\\u00e9\"}}\r\n\r\ndata:{\"token\":{\"id\":3,\"text\":\"富士\",\"special\":true}}\n\n"u8);
+        var whole = Frame("""
+            data: {"index":1,"token":{"id":1,"text":"a","logprob":-0.5,"special":false},"generated_text":null,"details":null}
+
+
+            """u8);
+        var two = Frame("""
+            :
+
+            data:{"token":{"id":2,"text":"\n\u00e9"}}
+
+            data:{"token":{"id":3,"text":"富士","special":true}}
+
+
+            """u8);
         var first = Frame("data: {\"token\":{\"id\":4,\"te"u8);
-        var second = Frame("xt\":\"b\",\"logprob\":null}}\n\n"u8);
+        var second = Frame("xt\":\"b\",\"logprob\":null}}\r\n\r\n"u8);
         byte[][] reads = [[.. whole, .. two, .. first[..50]], [.. first[50..], .. second]];
         while (true)
         {

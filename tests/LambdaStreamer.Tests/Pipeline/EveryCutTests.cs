@@ -7,8 +7,8 @@ using LambdaStreamer.Responses;
 namespace LambdaStreamer.Tests.Pipeline;
 
 /// <summary>
-/// From the endpoint's bytes to the client's, through every stage at once: where the payload was cut into parts and the parts into reads must
-/// not show in any format.
+/// From the endpoint's bytes to the client's, through every stage at once: where the payload was cut into parts and the parts into reads
+/// must not show in any format.
 /// </summary>
 public class EveryCutTests
 {
