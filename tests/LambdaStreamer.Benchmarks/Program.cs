@@ -25,7 +25,7 @@ var moment = Job.Default
 var config = ManualConfig.CreateEmpty()
     .AddJob(moment)
     .AddColumnProvider(DefaultColumnProviders.Instance)
-    .AddColumn(StatisticColumn.Median)
+    .AddColumn(StatisticColumn.Min, StatisticColumn.Median)
     .HideColumns("Job", "Mean", "Error", "StdDev", "RatioSD", "Alloc Ratio", "Gen0", "Gen1", "EnvironmentVariables")
     .WithSummaryStyle(SummaryStyle.Default.WithTimeUnit(TimeUnit.Nanosecond))
     .AddLogger(NullLogger.Instance)
