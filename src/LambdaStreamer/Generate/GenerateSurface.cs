@@ -37,7 +37,8 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
             // :: Step 2: In which format
             if (!Negotiation.TryChoose(http.Header("accept"), onlyJson: request.Stream == false, out var mediaType))
             {
-                await RefuseAsync(reply, 406, $"Accept names none of {Negotiation.Offered}.", shutdown).ConfigureAwait(false);
+                var offered = request.Stream == false ? "application/json, which \"stream\": false asks for" : Negotiation.Offered;
+                await RefuseAsync(reply, 406, $"Accept names none of {offered}.", shutdown).ConfigureAwait(false);
                 return;
             }
 

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Net;
-using LambdaStreamer.LocalHost.EventStream;
 
 namespace LambdaStreamer.Tests.EndToEnd;
 
@@ -16,12 +14,12 @@ public class EveryCutTests
     [Theory]
     [MemberData(nameof(Generate))]
     public async Task PayloadCutIntoParts_GivesTheManifestsText(string file) =>
-        await RelayEachAsync(file, Cuts.Of(Transcripts.Read(file)).Select(static parts => new[] { Frames(parts) }));
+        await RelayEachAsync(file, Cuts.Of(Transcripts.Read(file)).Select(static parts => new[] { Parts.Of(parts) }));
 
     [Theory]
     [MemberData(nameof(Generate))]
     public async Task FramesCutIntoReads_GiveTheManifestsText(string file) =>
-        await RelayEachAsync(file, TwoWayCuts(Frames([Transcripts.Read(file)])));
+        await RelayEachAsync(file, TwoWayCuts(Parts.OfTranscript(file)));
 
     [Theory]
     [MemberData(nameof(EventStreams))]
@@ -75,17 +73,6 @@ public class EveryCutTests
         }
 
         Assert.Empty(function.Lambda.Violations);
-    }
-
-    private static byte[] Frames(byte[][] parts)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        foreach (var part in parts)
-        {
-            FrameEncoder.WriteEvent(output, "PayloadPart"u8, "application/octet-stream"u8, part);
-        }
-
-        return output.WrittenSpan.ToArray();
     }
 
     private static IEnumerable<byte[][]> TwoWayCuts(byte[] bytes) => Cuts.Of(bytes).SkipLast(1);

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text;
-using LambdaStreamer.LocalHost.EventStream;
 
 namespace LambdaStreamer.Tests.EndToEnd;
 
@@ -21,11 +19,11 @@ public class LockstepTests
             await exchange.SendHeadAsync();
             for (var i = 1; i <= TokenCount; i++)
             {
-                await exchange.SendAsync(Part($$"""data:{"token":{"id":{{i}},"text":" token{{i}}","logprob":-0.5,"special":false},"generated_text":null,"details":null}""" + "\n\n"));
+                await exchange.SendAsync(Parts.OfToken(i, $" token{i}"));
                 await heard.WaitAsync(exchange.Stopped);
             }
 
-            await exchange.SendAsync(Part("""data:{"token":{"id":2,"text":"</s>","logprob":0,"special":true},"generated_text":"x","details":null}""" + "\n\n"));
+            await exchange.SendAsync(Parts.OfEnd());
             await exchange.EndAsync();
         });
         await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url);
@@ -59,27 +57,20 @@ public class LockstepTests
         FunctionUnderTest? function = null;
         await using var sageMaker = new ScriptedSageMaker(async exchange =>
         {
-            var tokens = Enumerable.Range(0, 50).Select(i => Part($$"""data:{"token":{"id":{{i}},"text":"t","special":false},"generated_text":null,"details":null}""" + "\n\n"));
+            var tokens = Enumerable.Range(0, 15).Select(static i => Parts.OfToken(i, "t"));
             await exchange.SendHeadAsync();
             await exchange.SendAsync([.. tokens.SelectMany(static token => token)]);
             await function!.WaitUntilIdleAsync(exchange.Stopped);
-            await exchange.SendAsync(Part("""data:{"token":{"id":2,"text":"</s>","logprob":0,"special":true},"generated_text":"x","details":null}""" + "\n\n"));
+            await exchange.SendAsync(Parts.OfEnd());
             await exchange.EndAsync();
         });
         await using var started = function = await FunctionUnderTest.StartAsync(sageMaker.Url);
         using var response = await function.PostAsync("""{"inputs":"x","stream":true}""");
-        Assert.Equal((new string('t', 50), false), await FunctionUnderTest.ReadToEndAsync(response));
+        Assert.Equal((new string('t', 15), false), await FunctionUnderTest.ReadToEndAsync(response));
         var record = function.LastInvocation;
 
         // The prelude and all tokens; the end goes alone.
         Assert.Equal(2, record.ChunkCount);
         Assert.Equal(3, record.DataSegments);
-    }
-
-    private static byte[] Part(string payload)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        FrameEncoder.WriteEvent(output, "PayloadPart"u8, "application/octet-stream"u8, Encoding.UTF8.GetBytes(payload));
-        return output.WrittenSpan.ToArray();
     }
 }
