@@ -67,7 +67,7 @@ public abstract class CredentialSource
                 return ecsAddress;
             }
 
-            errors.Add($"{RelativeUriVariable} must be a path that begins with '/'; it is '{relative}'.");
+            errors.Add($"{RelativeUriVariable} must be a path that begins with '/'; it is '{Excerpt.Of(relative)}'.");
             return null;
         }
 
@@ -80,7 +80,7 @@ public abstract class CredentialSource
 
         if (!Uri.TryCreate(full, UriKind.Absolute, out var address) || !ContainerCredentials.MayBeAsked(address))
         {
-            errors.Add($"{FullUriVariable} must be https, or http to loopback, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]; it is '{full}'.");
+            errors.Add($"{FullUriVariable} must be https, or http to loopback, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]; it is '{Excerpt.Of(full)}'.");
             return null;
         }
 
