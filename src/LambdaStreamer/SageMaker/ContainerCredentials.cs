@@ -173,7 +173,7 @@ internal sealed class ContainerCredentials : CredentialSource
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw new CredentialsException($"The credentials token file {_tokenFile} could not be read.", isTransient: false, exception);
+                throw new CredentialsException($"The credentials token file {_tokenFile} could not be read.", false, exception);
             }
         }
 

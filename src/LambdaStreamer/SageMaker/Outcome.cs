@@ -7,7 +7,7 @@ namespace LambdaStreamer.SageMaker;
 internal readonly record struct Outcome
 {
     private const string TlsFailedText =
-        "TLS with the SageMaker runtime failed. If a private CA or a TLS proxy is in use, TRUST_STORE=system makes the system's roots count.";
+        "TLS with the SageMaker runtime failed. With a private CA or a TLS proxy, TRUST_STORE=system makes the system's roots count.";
 
     /// <summary>The reply that began a stream; null with a failure.</summary>
     public HttpResponseMessage? Message { get; private init; }
@@ -60,7 +60,7 @@ internal readonly record struct Outcome
             Failed(SageMakerFailureKind.TlsFailed, SageMakerStage.Connect, TlsFailedText, exception),
         HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
             or HttpRequestError.ProxyTunnelError =>
-            Failed(SageMakerFailureKind.ConnectFailed, SageMakerStage.Connect, $"No connection could be opened: {Reason(exception)}.", exception),
+            Failed(SageMakerFailureKind.ConnectFailed, SageMakerStage.Connect, $"No connection: {Reason(exception)}.", exception),
         HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded =>
             Failed(SageMakerFailureKind.UnexpectedReply, SageMakerStage.Response, "The reply is not HTTP/1.1.", exception),
         _ => Failed(SageMakerFailureKind.ConnectionCut, SageMakerStage.Response, "The connection ended before a reply.", exception),

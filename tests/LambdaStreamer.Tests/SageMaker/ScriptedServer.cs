@@ -65,7 +65,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 if (_certificate is not null)
                 {
                     var tls = new SslStream(stream);
-                    await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+                    var options = new SslServerAuthenticationOptions { ServerCertificate = _certificate };
+                    await tls.AuthenticateAsServerAsync(options, _stop.Token);
                     stream = tls;
                 }
 
