@@ -191,7 +191,7 @@ public class ContainerCredentialsTests
     }
 
     private static async Task<AwsCredentials> GetAsync(CredentialSource source) =>
-        await source.GetAsync(TestContext.Current.CancellationToken);
+        await source.GetAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(ScriptedServer.Patience);
 
     private static CredentialSource Source(ScriptedServer server, TimeProvider clock, params (string Name, string Value)[] more)
     {
