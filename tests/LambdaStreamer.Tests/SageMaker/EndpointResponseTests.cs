@@ -99,6 +99,9 @@ public class EndpointResponseTests
         var connection = await server.AnswerAsync(Caller.StreamHead + "5\r\nhello\r\n");
         var response = await call;
         Assert.Equal(5, await Caller.ReadAsync(response, Buffer));
+
+        // Whoever read on to the end would keep the connection.
+        await connection.WriteAsync("5\r\nworld\r\n0\r\n\r\n");
         response.Dispose();
         await connection.ClosedByClientAsync();
     }
