@@ -44,7 +44,6 @@ internal sealed class ConnectionPool(SageMakerOptions options) : IDisposable
 
         // A stream that is given up is closed, not read to its end.
         ResponseDrainTimeout = TimeSpan.Zero,
-        MaxResponseDrainSize = 0,
 
         // The trace header is the caller's to set.
         ActivityHeadersPropagator = null,

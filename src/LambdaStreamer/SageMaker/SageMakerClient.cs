@@ -152,7 +152,8 @@ public sealed class SageMakerClient : IDisposable
         }
         catch (CredentialsException exception)
         {
-            return Outcome.Failed(SageMakerFailureKind.Credentials, SageMakerStage.Credentials, exception.Message, exception, exception.IsTransient);
+            return Outcome.Failed(
+                SageMakerFailureKind.Credentials, SageMakerStage.Credentials, exception.Message, exception, exception.IsTransient);
         }
         catch (OperationCanceledException exception)
         {
