@@ -87,6 +87,12 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
             server.Violate(ViolationKind.BodyOnNext, "GET /next carried a body");
         }
 
+        if (PeerIsGone())
+        {
+            _answer.ClosesConnection = true;
+            return;
+        }
+
         var refusal = server.Lifecycle.Poll(out var poll);
         if (refusal is not null)
         {
@@ -215,7 +221,8 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
 
     private string? DeliveryId(RequestHead head)
     {
-        var deliveryId = head[RuntimeApiAnswer.InvocationIdHeader];
+        // An empty value is no value.
+        var deliveryId = head[RuntimeApiAnswer.InvocationIdHeader] is { Length: > 0 } value ? value : null;
         if (deliveryId is null && server.Settings.NextVariation.OptionalHeaders == OptionalHeaders.Sent)
         {
             server.Violate(ViolationKind.InvocationIdNotEchoed, $"{RuntimeApiAnswer.InvocationIdHeader} is missing");

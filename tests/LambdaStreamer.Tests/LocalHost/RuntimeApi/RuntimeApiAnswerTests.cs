@@ -270,10 +270,10 @@ public class RuntimeApiAnswerTests
     {
         await using var twin = await TwinUnderTest.StartAsync();
         var call = await twin.CallAsync();
-        var answer = await twin.Runtime.RespondAsync(new string('x', 6_291_556));
-        Assert.Equal("HTTP/1.1 202 Accepted", answer.StatusLine);
+        var answering = twin.Runtime.RespondAsync(new string('x', 6_291_556));
         using var response = await call;
         Assert.Equal(6_291_556, (await response.Content.ReadAsByteArrayAsync(Token)).Length);
+        Assert.Equal("HTTP/1.1 202 Accepted", (await answering).StatusLine);
     }
 
     [Fact]
