@@ -26,8 +26,8 @@ public class StreamedResponseTests
         var record = twin.Record;
         Assert.Equal(ResponseKind.Streamed, record.Response);
         Assert.Equal("application/vnd.awslambda.http-integration-response", record.ContentType);
-        Assert.Equal([67, 3, 5, 15], record.ChunkSizes);
-        Assert.Equal(90, record.PayloadBytes);
+        Assert.Equal([66, 3, 5, 15], record.ChunkSizes);
+        Assert.Equal(89, record.PayloadBytes);
         Assert.True(record.PreludeInOwnChunk);
         Assert.Equal(200, record.Prelude!.StatusCode);
         Assert.Equal(record.ReadSizes.Count, record.ReadCount);
@@ -91,7 +91,7 @@ public class StreamedResponseTests
         await twin.Runtime.EndStreamAsync();
         using var response = await call;
         Assert.Equal(("body", true), await TwinUnderTest.ReadBodyAsync(response));
-        Assert.Equal(71, twin.Record.ChunkCount);
+        Assert.Equal(70, twin.Record.ChunkCount);
         Assert.Equal(200, twin.Record.Prelude!.StatusCode);
         Assert.Empty(twin.Twin.Violations);
     }
@@ -110,7 +110,7 @@ public class StreamedResponseTests
             Assert.Equal("HTTP/1.1 202 Accepted", (await twin.Runtime.ReceiveAsync()).StatusLine);
             using var response = await call;
             Assert.Equal(("Hello", true), await TwinUnderTest.ReadBodyAsync(response));
-            Assert.Equal([67, 5], twin.Record.ChunkSizes);
+            Assert.Equal([66, 5], twin.Record.ChunkSizes);
         }
 
         Assert.Empty(twin.Twin.Violations);
