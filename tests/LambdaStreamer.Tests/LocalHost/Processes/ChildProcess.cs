@@ -12,8 +12,7 @@ namespace LambdaStreamer.Tests.LocalHost.Processes;
 /// <summary>
 /// A function process for the twin to start: this test assembly, which runs the script in <see cref="ScriptVariable"/> instead of tests.
 /// Steps are separated by semicolons: <c>next</c>, <c>respond:TEXT</c> (<c>$NAME</c>: that variable), <c>begin</c>, <c>chunk:TEXT</c>,
-/// <c>end</c>, <c>initerror</c>, <c>print:TEXT</c>, <c>exit:CODE</c>, <c>kill</c>, <c>hang</c>, <c>again</c> (from the start),
-/// <c>twin</c> (a twin of its own that runs <c>sleep</c>).
+/// <c>end</c>, <c>initerror</c>, <c>print:TEXT</c>, <c>exit:CODE</c>, <c>kill</c>, <c>hang</c>, <c>again</c> (from the start).
 /// </summary>
 internal static class ChildProcess
 {
@@ -89,23 +88,7 @@ internal static class ChildProcess
             case "hang":
                 Process.GetCurrentProcess().WaitForExit();
                 break;
-            case "twin":
-                StartTwin();
-                break;
         }
-    }
-
-    // Prints the process id of the function that the inner twin runs, and then waits to be killed.
-    private static void StartTwin()
-    {
-        var options = new LambdaTwinOptions { Command = "sleep", Arguments = ["1000"], Log = Console.WriteLine };
-        var twin = LambdaTwin.StartAsync(options, CancellationToken.None).GetAwaiter().GetResult();
-        using var client = new TcpClient();
-        client.Connect(twin.FunctionUrl.Host, twin.FunctionUrl.Port);
-        client.Client.Send("GET / HTTP/1.1\r\nHost: t\r\n\r\n"u8);
-        SpinWait.SpinUntil(() => twin.ProcessIds.Length > 0);
-        Console.WriteLine($"function process {twin.ProcessIds[0]}");
-        Process.GetCurrentProcess().WaitForExit();
     }
 
     private static string Post(string what, string fields) =>

@@ -17,7 +17,7 @@ internal sealed class ScriptedRuntime : IDisposable
     public const string Prelude = """{"statusCode":200,"headers":{"content-type":"text/plain"}}""" + "\0\0\0\0\0\0\0\0";
 
     // A test that waits for bytes that never come fails instead of hanging.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[256 * 1024];
