@@ -20,6 +20,7 @@ public sealed class LambdaTwin : IAsyncDisposable
     private readonly FunctionFleet _fleet;
     private readonly LambdaApiFront _api;
     private readonly List<WebApplication> _listeners = [];
+    private bool _isDisposed;
 
     private LambdaTwin(LambdaTwinOptions options)
     {
@@ -66,6 +67,12 @@ public sealed class LambdaTwin : IAsyncDisposable
     /// <summary>Ends running invocations with Sandbox.Failure, then the processes: SIGTERM, half a second, SIGKILL.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         await _fleet.DisposeAsync().ConfigureAwait(false);
         await _api.AsynchronousCallsDoneAsync().ConfigureAwait(false);
         foreach (var listener in _listeners)

@@ -22,6 +22,7 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly long _createdAt;
     private FunctionProcess? _process;
+    private bool _isInitialized;
     private TimeSpan? _unreportedInit;
     private volatile bool _retired;
     private volatile Invocation? _running;
@@ -74,7 +75,8 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
             : InvocationOutcome.Platform("Sandbox.Timedout", requestId, "Init timed out after 10.00 seconds");
         if (failure is null)
         {
-            _unreportedInit ??= _process is null ? null : _time.GetElapsedTime(_createdAt);
+            _unreportedInit = _isInitialized || _process is null ? null : _time.GetElapsedTime(_createdAt);
+            _isInitialized = true;
             return null;
         }
 

@@ -21,6 +21,9 @@ internal sealed class RuntimeApiAnswer(Socket socket, NextVariation variation)
     /// <summary>Says so in the answer's head; closing is up to the connection.</summary>
     public bool ClosesConnection { get; set; }
 
+    /// <summary>Data segments received when the last answer was sent; what came since belongs to the next request.</summary>
+    public int? SegmentsBefore { get; private set; } = 0;
+
     public Task PongAsync() => SendAsync("200 OK", "text/plain", "pong"u8);
 
     public Task AcceptedAsync() => SendAsync("202 Accepted", "application/json", """{"status":"OK"}"""u8);
@@ -125,6 +128,7 @@ internal sealed class RuntimeApiAnswer(Socket socket, NextVariation variation)
             bytes.Write(piece.Span);
         }
 
+        SegmentsBefore = TcpSegments.Received(socket);
         var left = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
         while (!left.IsEmpty)
         {

@@ -12,7 +12,7 @@ internal sealed class TwinUnderTest : IAsyncDisposable
     private TwinUnderTest(LambdaTwin twin)
     {
         Twin = twin;
-        Client = new HttpClient { BaseAddress = twin.FunctionUrl, Timeout = TimeSpan.FromSeconds(60) };
+        Client = new HttpClient { BaseAddress = twin.FunctionUrl, Timeout = TimeSpan.FromSeconds(20) };
         Runtime = Connect();
     }
 
