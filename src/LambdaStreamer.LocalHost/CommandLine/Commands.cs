@@ -13,7 +13,7 @@ internal static class Commands
         DefaultValueFactory = static _ => HostOptions.DefaultModelId,
     };
 
-    private static readonly Option<int> Port = Number("--port", "Port of the Function URL; 0 is any free one.", 8080, 65535);
+    private static readonly Option<int> Port = Number("--port", "Port of the Function URL; 0 is any free one.", 9000, 65535);
     private static readonly Option<int> LambdaPort = Number("--lambda-port", "Port of the Lambda API.", 9001, 65535);
     private static readonly Option<int> SageMakerPort = Number("--sagemaker-port", "Port of the SageMaker runtime.", 9002, 65535);
     private static readonly Option<int> FirstToken = Number("--first-token", "Milliseconds until the first token.", 200);
