@@ -47,8 +47,10 @@ internal sealed class FunctionProcess : IAsyncDisposable
     {
         try
         {
+            // VmHWM:    30720 kB
             var line = File.ReadLines($"/proc/{Id}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? null : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
+            var kibibytes = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
+            return kibibytes is null ? null : long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024;
         }
         catch (IOException)
         {
