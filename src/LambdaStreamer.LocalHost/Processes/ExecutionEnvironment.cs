@@ -168,10 +168,10 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         _process.Kill();
     }
 
-    private void LogOfFunction(string line)
+    private void LogOfFunction(int processId, string line)
     {
         _running?.Log.Add(line);
-        _options.Log($"{_options.FunctionName}[{_process?.Id}] {line}");
+        _options.Log($"{_options.FunctionName}[{processId}] {line}");
     }
 
     private void Log(string line)

@@ -17,7 +17,9 @@ internal sealed class FunctionProcess : IAsyncDisposable
     private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _output;
 
-    public FunctionProcess(Process process, Action<string> onLine)
+    /// <param name="process">Just started, its output redirected.</param>
+    /// <param name="onLine">Told the process id and a line; before the constructor returns, even.</param>
+    public FunctionProcess(Process process, Action<int, string> onLine)
     {
         _process = process;
         _process.Exited += (_, _) => _exited.TrySetResult(_process.ExitCode);
@@ -27,7 +29,9 @@ internal sealed class FunctionProcess : IAsyncDisposable
         }
 
         Id = process.Id;
-        _output = Task.WhenAll(PumpAsync(_process.StandardOutput, onLine), PumpAsync(_process.StandardError, onLine));
+        _output = Task.WhenAll(PumpAsync(_process.StandardOutput, Log), PumpAsync(_process.StandardError, Log));
+
+        void Log(string line) => onLine(Id, line);
     }
 
     public int Id { get; }
