@@ -10,8 +10,8 @@ namespace LambdaStreamer.EventStream;
 /// The CRC-32 of gzip and zlib (RFC 1952, section 8): reflected polynomial 0xEDB88320, all ones before and after.
 /// </summary>
 /// <remarks>
-/// A CRC is resumable: <c>Append(Append(0, a), b)</c> is the CRC of a followed by b. System.IO.Hashing has the same, and takes a
-/// package for it. Each path is internal on its own so that the tests can hold all of them against one reference.
+/// A CRC is resumable: <c>Append(Append(0, a), b)</c> is the CRC of a followed by b. System.IO.Hashing has the same, and would be
+/// the only package of the function. Each path can be called by itself, so that the tests hold all of them against one reference.
 /// </remarks>
 internal static class Crc32
 {
@@ -87,8 +87,9 @@ internal static class Crc32
         var folded = vectors[0] ^ Ssse3.Shuffle(start, fromOdd).AsUInt64() ^ Fold(odd, by128Bits);
         vectors = vectors[1..];
 
-        // Four lanes, because one multiplication takes as long as four that do not wait for each other.
-        if (vectors.Length >= 7)
+        // Four lanes, because one multiplication takes as long as four that do not wait for each other: three vectors to fill the
+        // other lanes, and four at least to fold over them.
+        if (vectors.Length >= 3 + 4)
         {
             var lane1 = vectors[0];
             var lane2 = vectors[1];

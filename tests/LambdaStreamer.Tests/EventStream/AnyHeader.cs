@@ -134,7 +134,7 @@ internal sealed record AnyHeader(string Name, HeaderType Type, object Value)
         }
     }
 
-    // The SDK for .NET turns the first three fields of a UUID around, as Guid.ToByteArray does; the SDKs for Java and Rust send the
-    // order in which a UUID is written, and so do we. The bytes on the wire are what both must agree on.
+    // The SDK for .NET turns the first three fields of a UUID around, as Guid.ToByteArray does; the SDK for Kotlin keeps the order in
+    // which a UUID is written, and so do we. The bytes on the wire are what both must agree on.
     private static Guid SwapFields(Guid value) => new(value.ToByteArray(bigEndian: true));
 }
