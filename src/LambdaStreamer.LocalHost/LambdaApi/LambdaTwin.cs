@@ -53,8 +53,10 @@ public sealed class LambdaTwin : IAsyncDisposable
         try
         {
             var front = new FunctionUrlFront(options, twin._fleet);
-            twin.FunctionUrl = await twin.ListenAsync(options.FunctionUrlPort, front.HandleAsync, cancellationToken).ConfigureAwait(false);
-            twin.LambdaApiUrl = await twin.ListenAsync(options.LambdaApiPort, twin._api.HandleAsync, cancellationToken).ConfigureAwait(false);
+            twin.FunctionUrl = await twin.ListenAsync(options.FunctionUrlPort, front.HandleAsync, cancellationToken)
+                .ConfigureAwait(false);
+            twin.LambdaApiUrl = await twin.ListenAsync(options.LambdaApiPort, twin._api.HandleAsync, cancellationToken)
+                .ConfigureAwait(false);
             return twin;
         }
         catch

@@ -168,10 +168,10 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         _process.Kill();
     }
 
-    private void LogOfFunction(string line)
+    private void LogOfFunction(int processId, string line)
     {
         _running?.Log.Add(line);
-        _options.Log($"{_options.FunctionName}[{_process?.Id}] {line}");
+        _options.Log($"{_options.FunctionName}[{processId}] {line}");
     }
 
     private void Log(string line)
@@ -184,7 +184,8 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     {
         var billed = Math.Ceiling((duration + (_unreportedInit ?? TimeSpan.Zero)).TotalMilliseconds);
         var report = $"REPORT RequestId: {invocation.RequestId}\tDuration: {Milliseconds(duration)} ms\t"
-                     + $"Billed Duration: {billed.ToString(CultureInfo.InvariantCulture)} ms\tMemory Size: {_options.MemorySizeMegabytes} MB";
+                     + $"Billed Duration: {billed.ToString(CultureInfo.InvariantCulture)} ms\t"
+                     + $"Memory Size: {_options.MemorySizeMegabytes} MB";
         report += memory is { } bytes ? $"\tMax Memory Used: {bytes / (1024 * 1024)} MB" : "";
         report += _unreportedInit is { } init ? $"\tInit Duration: {Milliseconds(init)} ms" : "";
         report += outcome.IsError ? $"\tStatus: {StatusOf(outcome)}\tError Type: {outcome.ErrorType}" : "";

@@ -109,7 +109,9 @@ internal sealed class ResponseReceiver(Invocation invocation, RequestHead head, 
     {
         while (!payload.IsEmpty)
         {
-            var length = limiter is null ? payload.Length : await limiter.TakeAsync(payload.Length, invocation.Aborted).ConfigureAwait(false);
+            var length = limiter is null
+                ? payload.Length
+                : await limiter.TakeAsync(payload.Length, invocation.Aborted).ConfigureAwait(false);
             if (length == 0 || !await invocation.WritePayloadAsync(payload[..length]).ConfigureAwait(false))
             {
                 return false;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 
 namespace LambdaStreamer.LocalHost.RuntimeApi;
 
@@ -30,14 +29,11 @@ internal sealed class RuntimeApiAnswer(Socket socket, NextVariation variation)
 
     public Task ErrorAsync(int status, string errorType, string message)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        var body = AwsJson.Object(writer =>
         {
-            writer.WriteStartObject();
             writer.WriteString("errorMessage"u8, message);
             writer.WriteString("errorType"u8, errorType);
-            writer.WriteEndObject();
-        }
+        });
 
         var reason = status switch
         {
@@ -48,7 +44,7 @@ internal sealed class RuntimeApiAnswer(Socket socket, NextVariation variation)
             413 => "Request Entity Too Large",
             _ => "Internal Server Error",
         };
-        return SendAsync($"{status} {reason}", "application/json", stream.ToArray());
+        return SendAsync($"{status} {reason}", "application/json", body);
     }
 
     public Task NextAsync(Invocation invocation)

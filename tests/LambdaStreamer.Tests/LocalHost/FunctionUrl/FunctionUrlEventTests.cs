@@ -103,7 +103,8 @@ public class FunctionUrlEventTests
 
         var headers = document.RootElement.GetProperty("headers").EnumerateObject().Select(property => property.Name);
         Assert.Equal(
-            ["host", "content-type", "content-length", "x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"], headers);
+            ["host", "content-type", "content-length", "x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"],
+            headers);
         Assert.Equal("abc", document.RootElement.GetProperty("body").GetString());
     }
 

@@ -17,8 +17,9 @@ public class FunctionUrlResponseTests
         await twin.Runtime.BeginStreamAsync();
         await twin.Runtime.ChunkAsync(
             """
-            {"statusCode":418,"headers":{"Content-Type":"text/event-stream","X-Model":"a, b","Connection":"close","Transfer-Encoding":"gzip",
-            "Content-Length":"1","WWW-Authenticate":"Bearer","Server":"me","Date":"today"},"cookies":["a=1; Path=/","b=2"]}
+            {"statusCode":418,"headers":{"Content-Type":"text/event-stream","X-Model":"a, b","Connection":"close",
+            "Transfer-Encoding":"gzip","Content-Length":"1","WWW-Authenticate":"Bearer",
+            "Server":"me","Date":"today"},"cookies":["a=1; Path=/","b=2"]}
             """ + "\0\0\0\0\0\0\0\0");
         using var response = await call;
         await twin.Runtime.ChunkAsync("data");
@@ -74,8 +75,7 @@ public class FunctionUrlResponseTests
     {
         await using var twin = await TwinUnderTest.StartAsync();
         var call = await twin.CallAsync();
-        await twin.Runtime.BeginStreamAsync(
-            ScriptedRuntime.StreamHead.Replace("application/vnd.awslambda.http-integration-response", "text/csv", StringComparison.Ordinal));
+        await twin.Runtime.BeginStreamAsync(ScriptedRuntime.PlainStreamHead);
         await twin.Runtime.ChunkAsync("a;b");
         using var response = await call;
         await twin.Runtime.EndStreamAsync();
@@ -118,8 +118,7 @@ public class FunctionUrlResponseTests
     {
         await using var twin = await TwinUnderTest.StartAsync();
         var call = await twin.CallAsync();
-        await twin.Runtime.BeginStreamAsync(
-            ScriptedRuntime.StreamHead.Replace("application/vnd.awslambda.http-integration-response", "text/csv", StringComparison.Ordinal));
+        await twin.Runtime.BeginStreamAsync(ScriptedRuntime.PlainStreamHead);
         await twin.Runtime.EndStreamAsync("Lambda-Runtime-Function-Error-Type: Function.Bad\r\n");
         using var response = await call;
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);

@@ -48,7 +48,8 @@ public sealed class RealClientTests : IAsyncLifetime
     {
         await SkipWithoutAsync("node", "--version");
         await InstallNodeModulesAsync();
-        using var client = Start("node", ["invoke-with-response-stream.mjs", _twin.Twin.LambdaApiUrl.ToString(), "fn", """{"a":1}"""], NodeFolder());
+        var url = _twin.Twin.LambdaApiUrl.ToString();
+        using var client = Start("node", ["invoke-with-response-stream.mjs", url, "fn", """{"a":1}"""], NodeFolder());
         try
         {
             await _twin.Runtime.NextAsync();
@@ -63,7 +64,8 @@ public sealed class RealClientTests : IAsyncLifetime
                 Assert.Equal($$"""{"chunk":"{{piece}}"}""", await LineAsync(client));
             }
 
-            await _twin.Runtime.EndStreamAsync("Lambda-Runtime-Function-Error-Type: Function.Bad\r\nLambda-Runtime-Function-Error-Body: e30=\r\n");
+            await _twin.Runtime.EndStreamAsync(
+                "Lambda-Runtime-Function-Error-Type: Function.Bad\r\nLambda-Runtime-Function-Error-Body: e30=\r\n");
             Assert.Equal("""{"complete":{"ErrorCode":"Function.Bad","ErrorDetails":"{}"}}""", await LineAsync(client));
             await client.WaitForExitAsync(Token).WaitAsync(Patience, Token);
             Assert.Equal(0, client.ExitCode);

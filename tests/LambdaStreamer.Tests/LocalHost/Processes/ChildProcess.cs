@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using LambdaStreamer.LocalHost.LambdaApi;
+using LambdaStreamer.Tests.LocalHost.RuntimeApi;
 
 namespace LambdaStreamer.Tests.LocalHost.Processes;
 
@@ -63,10 +64,10 @@ internal static class ChildProcess
                 Request(Post("response", $"Content-Length: {text.Length}\r\n") + text);
                 break;
             case "begin":
-                Send(Post("response", RuntimeApi.ScriptedRuntime.StreamHead) + RuntimeApi.ScriptedRuntime.Chunk(RuntimeApi.ScriptedRuntime.Prelude));
+                Send(Post("response", ScriptedRuntime.StreamHead) + ScriptedRuntime.Chunk(ScriptedRuntime.Prelude));
                 break;
             case "chunk":
-                Send(RuntimeApi.ScriptedRuntime.Chunk(text));
+                Send(ScriptedRuntime.Chunk(text));
                 break;
             case "end":
                 Request("0\r\n\r\n");

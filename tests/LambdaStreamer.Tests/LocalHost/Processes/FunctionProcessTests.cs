@@ -33,7 +33,8 @@ public sealed class FunctionProcessTests : IDisposable
         Assert.Single(_log, line => line == "INIT_START Runtime Version: provided:al2023");
         await TwinUnderTest.EventuallyAsync(() => Reports().Length == 5);
         Assert.Matches(
-            @"^REPORT RequestId: [0-9a-f-]{36}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 512 MB\tMax Memory Used: \d+ MB\tInit Duration: \d+\.\d\d ms$",
+            @"^REPORT RequestId: [0-9a-f-]{36}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\t"
+            + @"Memory Size: 512 MB\tMax Memory Used: \d+ MB\tInit Duration: \d+\.\d\d ms$",
             Reports()[0]);
         Assert.DoesNotContain("Init Duration", Reports()[1], StringComparison.Ordinal);
     }
@@ -97,9 +98,10 @@ public sealed class FunctionProcessTests : IDisposable
         await using var twin = await StartAsync(
             ChildProcess.Options("next;begin;chunk:x;hang") with { TimeProvider = time, FunctionTimeout = TimeSpan.FromSeconds(7) });
         using var response = await _client.GetAsync(twin.FunctionUrl, HttpCompletionOption.ResponseHeadersRead, Token);
+        await (await response.Content.ReadAsStreamAsync(Token)).ReadExactlyAsync(new byte[1], Token);
         var process = Assert.Single(twin.ProcessIds);
         time.Advance(TimeSpan.FromSeconds(7));
-        Assert.Equal(("x", false), await TwinUnderTest.ReadBodyAsync(response));
+        Assert.Equal(("", false), await TwinUnderTest.ReadBodyAsync(response));
         AssertOutcome(twin, "Sandbox.Timedout", "Task timed out after 7.00 seconds");
         await TwinUnderTest.EventuallyAsync(() => IsGone(process));
     }
@@ -159,7 +161,8 @@ public sealed class FunctionProcessTests : IDisposable
         (await _client.GetAsync(twin.FunctionUrl, Token)).Dispose();
         await TwinUnderTest.EventuallyAsync(() => _log.Any(line => line.EndsWith("] to stderr", StringComparison.Ordinal)));
         await TwinUnderTest.EventuallyAsync(() => _log.Any(line => line.EndsWith("] to stdout", StringComparison.Ordinal)));
-        Assert.All(_log.Where(line => line.Contains("] to ", StringComparison.Ordinal)), line => Assert.Matches(@"^fn\[\d+\] to std(out|err)$", line));
+        var lines = _log.Where(line => line.Contains("] to ", StringComparison.Ordinal));
+        Assert.All(lines, line => Assert.Matches(@"^fn\[\d+\] to std(out|err)$", line));
     }
 
     [Fact]
@@ -175,7 +178,8 @@ public sealed class FunctionProcessTests : IDisposable
             Environment = new Dictionary<string, string> { ["AWS_REGION"] = "ap-northeast-1", ["SAGEMAKER_ENDPOINT_NAME"] = "e" },
         });
         (await _client.GetAsync(twin.FunctionUrl, Token)).Dispose();
-        await TwinUnderTest.EventuallyAsync(() => _log.Any(line => line.Contains("AWS_LAMBDA_RUNTIME_API=127.0.0.1:", StringComparison.Ordinal)));
+        await TwinUnderTest.EventuallyAsync(
+            () => _log.Any(line => line.Contains(" AWS_LAMBDA_RUNTIME_API=127.0.0.1:", StringComparison.Ordinal)));
         await TwinUnderTest.EventuallyAsync(() => _log.Any(line => line.Contains(" TZ=", StringComparison.Ordinal)));
         await twin.DisposeAsync();
 
@@ -212,7 +216,8 @@ public sealed class FunctionProcessTests : IDisposable
         var call = _client.GetAsync(twin.FunctionUrl, Token);
         await TwinUnderTest.EventuallyAsync(() => _log.Any(line => line.Contains("] child ", StringComparison.Ordinal)));
         var parent = Assert.Single(twin.ProcessIds);
-        var child = int.Parse(_log.Single(line => line.Contains("] child ", StringComparison.Ordinal)).Split(' ')[^1], CultureInfo.InvariantCulture);
+        var child = int.Parse(
+            _log.Single(line => line.Contains("] child ", StringComparison.Ordinal)).Split(' ')[^1], CultureInfo.InvariantCulture);
         await twin.DisposeAsync();
         await Assert.ThrowsAnyAsync<Exception>(async () => (await call).EnsureSuccessStatusCode());
         await TwinUnderTest.EventuallyAsync(() => IsGone(parent) && IsGone(child));
@@ -268,7 +273,8 @@ public sealed class FunctionProcessTests : IDisposable
         var outcome = twin.Invocations[^1].Outcome!;
         Assert.Equal(errorType, outcome.ErrorType);
         using var error = JsonDocument.Parse(outcome.ErrorBody);
-        Assert.Equal($"RequestId: {twin.Invocations[^1].RequestId} Error: {message}", error.RootElement.GetProperty("errorMessage").GetString());
+        Assert.Equal(
+            $"RequestId: {twin.Invocations[^1].RequestId} Error: {message}", error.RootElement.GetProperty("errorMessage").GetString());
     }
 
     // A zombie that nobody has reaped yet counts as gone.

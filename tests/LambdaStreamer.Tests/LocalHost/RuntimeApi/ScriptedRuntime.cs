@@ -14,6 +14,13 @@ internal sealed class ScriptedRuntime : IDisposable
         + "Content-Type: application/vnd.awslambda.http-integration-response\r\n"
         + "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n";
 
+    /// <summary>A stream without prelude.</summary>
+    public const string PlainStreamHead =
+        "Lambda-Runtime-Function-Response-Mode: streaming\r\n"
+        + "Transfer-Encoding: chunked\r\n"
+        + "Content-Type: text/csv\r\n"
+        + "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n";
+
     public const string Prelude = """{"statusCode":200,"headers":{"content-type":"text/plain"}}""" + "\0\0\0\0\0\0\0\0";
 
     // A test that waits for bytes that never come fails instead of hanging.

@@ -7,9 +7,10 @@ namespace LambdaStreamer.Tests.LocalHost.RuntimeApi;
 /// <summary>What is recorded of a streamed response, and which rules are watched.</summary>
 public class StreamedResponseTests
 {
+    private const string ErrorType = "Lambda-Runtime-Function-Error-Type: Function.StreamFailed\r\n";
+
     private const string ErrorTrailers =
-        "Lambda-Runtime-Function-Error-Type: Function.StreamFailed\r\n"
-        + "Lambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIiwiZXJyb3JUeXBlIjoidCJ9\r\n";
+        ErrorType + "Lambda-Runtime-Function-Error-Body: eyJlcnJvck1lc3NhZ2UiOiJtIiwiZXJyb3JUeXBlIjoidCJ9\r\n";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -42,23 +43,26 @@ public class StreamedResponseTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "TCP_INFO is Linux's");
         await using var twin = await TwinUnderTest.StartAsync();
-        var call = await twin.CallAsync();
-        await twin.Runtime.BeginStreamAsync();
-        await twin.Runtime.ChunkAsync(ScriptedRuntime.Prelude);
-        using var response = await call;
-        var body = await response.Content.ReadAsStreamAsync(Token);
-        var buffer = new byte[100];
-        for (var piece = 0; piece < 5; piece++)
+        for (var run = 0; run < 3; run++)
         {
-            await twin.Runtime.ChunkAsync("token");
-            await body.ReadExactlyAsync(buffer.AsMemory(0, 5), Token);
+            var call = await twin.CallAsync();
+            await twin.Runtime.BeginStreamAsync();
+            await twin.Runtime.ChunkAsync(ScriptedRuntime.Prelude);
+            using var response = await call;
+            var body = await response.Content.ReadAsStreamAsync(Token);
+            var buffer = new byte[100];
+            for (var piece = 0; piece < 5; piece++)
+            {
+                await twin.Runtime.ChunkAsync("token");
+                await body.ReadExactlyAsync(buffer.AsMemory(0, 5), Token);
+            }
+
+            await twin.Runtime.EndStreamAsync();
+            Assert.Equal(0, await body.ReadAsync(buffer, Token));
         }
 
-        await twin.Runtime.EndStreamAsync();
-        Assert.Equal(0, await body.ReadAsync(buffer, Token));
-
-        // Request head, prelude, five chunks, terminator.
-        Assert.Equal(8, twin.Record.DataSegments);
+        // Request head, prelude, five chunks, terminator; more only where something was sent again.
+        Assert.Equal(8, twin.Twin.Invocations.Min(record => record.DataSegments));
     }
 
     [Fact]
@@ -138,8 +142,8 @@ public class StreamedResponseTests
 
     [Theory]
     [InlineData("Lambda-Runtime-Function-Error-Type: streamFailed\r\n", ViolationKind.InvalidErrorType)]
-    [InlineData("Lambda-Runtime-Function-Error-Type: Function.A\r\nLambda-Runtime-Function-Error-Body: {}\r\n", ViolationKind.InvalidErrorBody)]
-    [InlineData("Lambda-Runtime-Function-Error-Type: Function.Ab\r\nLambda-Runtime-Function-Error-Body: e30=\r\n", ViolationKind.InvalidErrorBody)]
+    [InlineData(ErrorType + "Lambda-Runtime-Function-Error-Body: {}\r\n", ViolationKind.InvalidErrorBody)]
+    [InlineData(ErrorType + "Lambda-Runtime-Function-Error-Body: e30=\r\n", ViolationKind.InvalidErrorBody)]
     [InlineData("X-Other: 1\r\n", ViolationKind.UnannouncedTrailer)]
     public async Task TrailersAgainstTheRules_AreRecorded(string trailers, ViolationKind expected)
     {
@@ -157,13 +161,19 @@ public class StreamedResponseTests
     {
         await using var twin = await TwinUnderTest.StartAsync();
         var call = await twin.CallAsync();
-        await twin.Runtime.BeginStreamAsync(ScriptedRuntime.StreamHead[..ScriptedRuntime.StreamHead.IndexOf("Trailer:", StringComparison.Ordinal)]);
+        var trailer = ScriptedRuntime.StreamHead.IndexOf("Trailer:", StringComparison.Ordinal);
+        await twin.Runtime.BeginStreamAsync(ScriptedRuntime.StreamHead[..trailer]);
         await twin.Runtime.ChunkAsync(ScriptedRuntime.Prelude + "x");
         await twin.Runtime.EndStreamAsync(ErrorTrailers);
         using var response = await call;
         Assert.Equal(("x", true), await TwinUnderTest.ReadBodyAsync(response));
         Assert.Equal(
-            [ViolationKind.TrailerNotAnnounced, ViolationKind.TrailerNotAnnounced, ViolationKind.UnannouncedTrailer, ViolationKind.UnannouncedTrailer],
+            [
+                ViolationKind.TrailerNotAnnounced,
+                ViolationKind.TrailerNotAnnounced,
+                ViolationKind.UnannouncedTrailer,
+                ViolationKind.UnannouncedTrailer,
+            ],
             twin.ViolationKinds);
     }
 
