@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Reflection;
 using LambdaStreamer.LocalHost.CommandLine;
 using LambdaStreamer.LocalHost.Models;
+using LambdaStreamer.LocalHost.SageMaker;
 
 namespace LambdaStreamer.Tests.EndToEnd;
 
@@ -76,9 +79,9 @@ public class CommandLineTests
     [Fact]
     public async Task TakenPort_GetsOneLineAndExitsWithTwo()
     {
-        using var holder = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        using var holder = new TcpListener(IPAddress.Loopback, 0);
         holder.Start();
-        var port = ((System.Net.IPEndPoint)holder.LocalEndpoint).Port;
+        var port = ((IPEndPoint)holder.LocalEndpoint).Port;
         var (exitCode, output, errors) = await Tool.RunAsync(Program, "--port", $"{port}", "--lambda-port", "0", "--sagemaker-port", "0");
         Assert.Equal((2, "", $"Failed to bind to address http://127.0.0.1:{port}: address already in use.\n"), (exitCode, output, errors));
     }
@@ -87,8 +90,8 @@ public class CommandLineTests
     public async Task RealEndpoint_IsCalledWithTheProfilesCredentials()
     {
         // A SageMaker twin stands in for AWS; only the profile's keys are accepted there.
-        await using var aws = await LocalHost.SageMaker.SageMakerTwin.StartAsync(
-            new()
+        await using var aws = await SageMakerTwin.StartAsync(
+            new SageMakerTwinOptions
             {
                 AccessKeyId = "AKIDPROFILE",
                 SecretAccessKey = "profile-secret",

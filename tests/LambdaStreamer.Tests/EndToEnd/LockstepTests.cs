@@ -48,7 +48,9 @@ public class LockstepTests
         Assert.Equal(chunks, record.ChunkCount);
 
         // One socket write for each chunk. The request's head goes with the prelude, the end of the body with NDJSON's last line or alone.
-        Assert.Equal(accept == "application/x-ndjson" ? chunks : chunks + 1, record.DataSegments);
+        // (A busy machine may have TCP repeat a segment; a second write for each chunk would be 200 more.)
+        var writes = accept == "application/x-ndjson" ? chunks : chunks + 1;
+        Assert.InRange(record.DataSegments!.Value, writes, writes + 3);
     }
 
     [Fact]

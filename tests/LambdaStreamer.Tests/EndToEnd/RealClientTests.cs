@@ -61,8 +61,9 @@ public sealed class RealClientTests : IAsyncLifetime
     [Fact]
     public async Task NodeSdkInvokeWithResponseStream_GetsTheTokensOneByOne()
     {
+        NodeModules.Require();
         var result = await Tool.RunAsync(
-            "node", Path.Combine(Tool.Repository, "tests/node/invoke-with-response-stream.mjs"), _host.Lambda.LambdaApiUrl.ToString(), "lambda-streamer",
+            "node", Path.Combine(NodeModules.Folder, "invoke-with-response-stream.mjs"), _host.Lambda.LambdaApiUrl.ToString(), "lambda-streamer",
             $$"""{"inputs":"{{Prompt}}","parameters":{"max_new_tokens":256},"stream":true}""");
         Assert.True(result.ExitCode == 0, result.Errors);
         var events = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonDocument.Parse(line).RootElement).ToArray();

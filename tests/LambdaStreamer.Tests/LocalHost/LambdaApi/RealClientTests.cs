@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using LambdaStreamer.LocalHost.LambdaApi;
 using LambdaStreamer.Tests.LocalHost.RuntimeApi;
@@ -47,9 +46,9 @@ public sealed class RealClientTests : IAsyncLifetime
     public async Task NodeSdkInvokeWithResponseStream_YieldsChunksInLockstepAndTheTrailersError()
     {
         await SkipWithoutAsync("node", "--version");
-        await InstallNodeModulesAsync();
+        NodeModules.Require();
         var url = _twin.Twin.LambdaApiUrl.ToString();
-        using var client = Start("node", ["invoke-with-response-stream.mjs", url, "fn", """{"a":1}"""], NodeFolder());
+        using var client = Start("node", ["invoke-with-response-stream.mjs", url, "fn", """{"a":1}"""], NodeModules.Folder);
         try
         {
             await _twin.Runtime.NextAsync();
@@ -94,20 +93,6 @@ public sealed class RealClientTests : IAsyncLifetime
         return JsonDocument.Parse(text).RootElement;
     }
 
-    private static async Task InstallNodeModulesAsync()
-    {
-        if (Directory.Exists(Path.Combine(NodeFolder(), "node_modules")))
-        {
-            return;
-        }
-
-        using var npm = Start("npm", ["ci"], NodeFolder());
-        var errors = npm.StandardError.ReadToEndAsync(Token);
-        await npm.StandardOutput.ReadToEndAsync(Token).WaitAsync(Patience, Token);
-        await npm.WaitForExitAsync(Token);
-        Assert.True(npm.ExitCode == 0, await errors);
-    }
-
     private static async Task SkipWithoutAsync(string command, string argument)
     {
         try
@@ -141,9 +126,6 @@ public sealed class RealClientTests : IAsyncLifetime
         var line = await process.StandardOutput.ReadLineAsync(Token).AsTask().WaitAsync(Patience, Token);
         return line ?? throw new EndOfStreamException(await process.StandardError.ReadToEndAsync(Token));
     }
-
-    private static string NodeFolder([CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "..", "node"));
 
     private sealed class TemporaryFile : IDisposable
     {
