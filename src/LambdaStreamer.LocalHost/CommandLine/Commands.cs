@@ -44,7 +44,7 @@ internal static class Commands
     {
         var root = new RootCommand("LambdaStreamer's local twin: Function URL, Lambda API, SageMaker runtime and the function itself, on this machine.");
         var ask = new Command("ask", "Starts everything on free ports, asks one question and prints the answer as it arrives.") { Prompt, MaxNewTokens };
-        foreach (var option in new Option[] { Model, FirstToken, TokenDelay, Seed, FaultOption, Replay, Upstream, RealEndpoint, Component, Profile, Region, Aot, Memory, FunctionTimeout, Verbose })
+        foreach (var option in new Option[] { Model, FirstToken, TokenDelay, Seed, FaultOption, Replay, Upstream, RealEndpoint, Component, Profile, Region, Aot, Memory, FunctionTimeout })
         {
             root.Add(option);
             ask.Add(option);
@@ -55,6 +55,7 @@ internal static class Commands
             root.Add(option);
         }
 
+        ask.Add(Verbose);
         root.Add(ask);
         root.SetAction((parsed, token) => ServeCommand.RunAsync(ReadOptions(parsed) with
         {

@@ -114,12 +114,13 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _retired = true;
-        _server.Lifecycle.ShutDown();
         if (_process is not null)
         {
+            // Its Runtime API stays until it is gone: a function that is told to stop may still end its answer.
             await _process.DisposeAsync().ConfigureAwait(false);
         }
 
+        _server.Lifecycle.ShutDown();
         await _server.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -146,6 +146,22 @@ public sealed class RequestTests : IAsyncLifetime
         Assert.Equal(0, _sageMaker.Requests);
     }
 
+    [Theory]
+    [InlineData("""{"inputs":"hi"}""", null, """[{"generated_text":" Amazon SageMaker is a service."}]""")]
+    [InlineData("""{"inputs":"hi","stream":true}""", null, " Amazon SageMaker is a service.")]
+    [InlineData("""{"prompt":"hi"}""", "Unhandled", """{"errorMessage":"The event is no Function URL event and no request: \u0022inputs\u0022 is missing.","errorType":"Function.BadRequest","stackTrace":[]}""")]
+    [InlineData("""{"requestContext":{"http":{"method":1}}}""", "Unhandled", """{"errorMessage":"A member of the event has an unexpected type.","errorType":"Function.EventInvalid","stackTrace":[]}""")]
+    public async Task DirectInvocation_GetsTheBodyAloneOrALambdaError(string payload, string? functionError, string expected)
+    {
+        using var client = new HttpClient();
+        using var content = new StringContent(payload);
+        var url = new Uri(_function.Lambda.LambdaApiUrl, "2015-03-31/functions/lambda-streamer/invocations");
+        using var response = await client.PostAsync(url, content, TestContext.Current.CancellationToken);
+        Assert.Equal(functionError, response.Headers.TryGetValues("X-Amz-Function-Error", out var values) ? values.Single() : null);
+        Assert.Equal(expected, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(_function.Lambda.Violations);
+    }
+
     [Fact]
     public async Task Health_DoesNotTouchSageMaker()
     {
