@@ -5,6 +5,8 @@ using LambdaStreamer.Relay;
 using LambdaStreamer.RuntimeApi;
 using LambdaStreamer.SageMaker;
 
+const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+
 Func<string, string?> environment = Environment.GetEnvironmentVariable;
 if (environment("AWS_LAMBDA_RUNTIME_API") is not { Length: > 0 } runtimeApi)
 {
@@ -12,7 +14,13 @@ if (environment("AWS_LAMBDA_RUNTIME_API") is not { Length: > 0 } runtimeApi)
     return 2;
 }
 
-// :: Step 1: What must be set before the first allocation of size, the first socket and the first TLS handshake
+// :: Step 1: What must be set before the first socket, the first allocation of size and the first TLS handshake
+if (environment(InlineCompletions) is null)
+{
+    // What follows a socket's readiness runs on the thread that saw it, so nothing behind it may block (docs/decisions/5).
+    Environment.SetEnvironmentVariable(InlineCompletions, "1");
+}
+
 MemoryLimit.Apply(environment("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"));
 if (TrustStore.Applies(environment))
 {

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace LambdaStreamer;
 
 /// <summary>
-/// The one type that rents from <see cref="ArrayPool{T}"/>: bytes are appended at the end and consumed from the front.
-/// Every buffer of the data path is one of these. Not thread-safe; spans and memories are valid until the next append.
+/// Bytes in an array of <see cref="ArrayPool{T}"/>: appended at the end, consumed from the front. Every buffer that lives longer than a
+/// call is one of these, so what is rented is returned, and cleared, in one place. Not thread-safe; spans and memories are valid until the next append.
 /// </summary>
 /// <remarks>Invariant: <c>0 &lt;= _start &lt;= _end &lt;= _array.Length</c>; the unread bytes are <c>_array[_start.._end]</c>.</remarks>
 public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable

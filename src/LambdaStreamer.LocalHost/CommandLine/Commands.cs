@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using LambdaStreamer.LocalHost.Models;
 using LambdaStreamer.LocalHost.SageMaker;
 
@@ -14,9 +13,9 @@ internal static class Commands
         DefaultValueFactory = static _ => HostOptions.DefaultModelId,
     };
 
-    private static readonly Option<int> Port = Number("--port", "Port of the Function URL; 0 is any free one.", 8080);
-    private static readonly Option<int> LambdaPort = Number("--lambda-port", "Port of the Lambda API.", 9001);
-    private static readonly Option<int> SageMakerPort = Number("--sagemaker-port", "Port of the SageMaker runtime.", 9002);
+    private static readonly Option<int> Port = Number("--port", "Port of the Function URL; 0 is any free one.", 9000, 65535);
+    private static readonly Option<int> LambdaPort = Number("--lambda-port", "Port of the Lambda API.", 9001, 65535);
+    private static readonly Option<int> SageMakerPort = Number("--sagemaker-port", "Port of the SageMaker runtime.", 9002, 65535);
     private static readonly Option<int> FirstToken = Number("--first-token", "Milliseconds until the first token.", 200);
     private static readonly Option<int> TokenDelay = Number("--token-delay", "Milliseconds between two tokens.", 20);
     private static readonly Option<int> Seed = Number("--seed", "Fixes log probabilities and sampled answers.", 0);
@@ -45,7 +44,7 @@ internal static class Commands
     {
         var root = new RootCommand("LambdaStreamer's local twin: Function URL, Lambda API, SageMaker runtime and the function itself, on this machine.");
         var ask = new Command("ask", "Starts everything on free ports, asks one question and prints the answer as it arrives.") { Prompt, MaxNewTokens };
-        foreach (var option in new Option[] { Model, FirstToken, TokenDelay, Seed, FaultOption, Replay, Upstream, RealEndpoint, Component, Profile, Region, Aot, Memory, FunctionTimeout, Verbose })
+        foreach (var option in new Option[] { Model, FirstToken, TokenDelay, Seed, FaultOption, Replay, Upstream, RealEndpoint, Component, Profile, Region, Aot, Memory, FunctionTimeout })
         {
             root.Add(option);
             ask.Add(option);
@@ -56,6 +55,7 @@ internal static class Commands
             root.Add(option);
         }
 
+        ask.Add(Verbose);
         root.Add(ask);
         root.SetAction((parsed, token) => ServeCommand.RunAsync(ReadOptions(parsed) with
         {
@@ -137,18 +137,16 @@ internal static class Commands
             : throw new UsageException($"--upstream must be an http or https address; it is \"{text}\".");
     }
 
-    private static Option<int> Number(string name, string description, int otherwise)
+    private static Option<int> Number(string name, string description, int otherwise, int max = int.MaxValue)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise };
-        option.Validators.Add(result => RejectNegative(result, name));
-        return option;
-    }
-
-    private static void RejectNegative(OptionResult result, string name)
-    {
-        if (result.Errors.Any() || result.GetValueOrDefault<int>() < 0)
+        option.Validators.Add(result =>
         {
-            result.AddError($"{name} must be a whole number from 0.");
-        }
+            if (result.Errors.Any() || result.GetValueOrDefault<int>() is var value && (value < 0 || value > max))
+            {
+                result.AddError($"{name} must be a whole number from 0 to {max}.");
+            }
+        });
+        return option;
     }
 }

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using LambdaStreamer.LocalHost.LambdaApi;
 using LambdaStreamer.LocalHost.SageMaker;
 
@@ -10,7 +9,12 @@ namespace LambdaStreamer.LocalHost.CommandLine;
 /// </summary>
 public sealed class RunningHost : IAsyncDisposable
 {
-    private const string TwinRegion = "us-east-1";
+    /// <summary>What SDKs must be given to call the twin's SageMaker; a request that anything else signs is refused.</summary>
+    public const string AccessKeyId = "AKIDLOCALHOST";
+
+    public const string SecretAccessKey = "local-secret";
+
+    public const string TwinRegion = "us-east-1";
 
     private readonly Stack<IAsyncDisposable> _parts = new();
 
@@ -22,9 +26,6 @@ public sealed class RunningHost : IAsyncDisposable
 
     /// <summary>Null with a real endpoint.</summary>
     public SageMakerTwin? SageMaker { get; private set; }
-
-    /// <summary>Where the function finds its endpoint.</summary>
-    public Uri? SageMakerUrl => SageMaker?.Url;
 
     /// <exception cref="UsageException">A port is taken, a file missing, an option wrong.</exception>
     public static async Task<RunningHost> StartAsync(HostOptions options, CancellationToken cancellationToken)
@@ -56,13 +57,11 @@ public sealed class RunningHost : IAsyncDisposable
 
     private async Task<Dictionary<string, string>> StartSageMakerAsync(HostOptions options, CancellationToken cancellationToken)
     {
-        // Fresh keys for each run: a request that anything else signs is refused.
         var sageMakerOptions = new SageMakerTwinOptions
         {
             Port = options.SageMakerPort,
-            AccessKeyId = "AKIDLOCALHOST",
-            SecretAccessKey = Convert.ToHexString(RandomNumberGenerator.GetBytes(20)),
-            SessionToken = Convert.ToHexString(RandomNumberGenerator.GetBytes(20)),
+            AccessKeyId = AccessKeyId,
+            SecretAccessKey = SecretAccessKey,
             Region = TwinRegion,
             DefaultModelId = options.ModelId,
             FirstTokenDelay = options.FirstTokenDelay,
@@ -79,9 +78,8 @@ public sealed class RunningHost : IAsyncDisposable
             ["SAGEMAKER_ENDPOINT_NAME"] = options.ModelId,
             ["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"] = SageMaker.Url.ToString(),
             ["AWS_REGION"] = TwinRegion,
-            ["AWS_ACCESS_KEY_ID"] = sageMakerOptions.AccessKeyId,
-            ["AWS_SECRET_ACCESS_KEY"] = sageMakerOptions.SecretAccessKey,
-            ["AWS_SESSION_TOKEN"] = sageMakerOptions.SessionToken,
+            ["AWS_ACCESS_KEY_ID"] = AccessKeyId,
+            ["AWS_SECRET_ACCESS_KEY"] = SecretAccessKey,
         };
     }
 

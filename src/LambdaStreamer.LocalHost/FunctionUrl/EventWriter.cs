@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using LambdaStreamer.LocalHost.RuntimeApi;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace LambdaStreamer.LocalHost.FunctionUrl;
@@ -19,17 +19,12 @@ internal static class EventWriter
         "Upgrade", "X-Amzn-Trace-Id", "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto",
     };
 
-    // Relaxed: Lambda's events hold text as it is, not escaped for HTML.
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static byte[] Write(HttpContext context, byte[] body, string requestId, string traceId, DateTimeOffset time)
     {
         var request = context.Request;
         var (path, query) = SplitTarget(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, WriterOptions))
+        return AwsJson.Object(writer =>
         {
-            writer.WriteStartObject();
             writer.WriteString("version"u8, "2.0"u8);
             writer.WriteString("routeKey"u8, "$default"u8);
             writer.WriteString("rawPath"u8, path);
@@ -39,10 +34,7 @@ internal static class EventWriter
             WriteQuery(writer, query);
             WriteRequestContext(writer, context, path, requestId, time);
             WriteBody(writer, request.ContentType, body);
-            writer.WriteEndObject();
-        }
-
-        return stream.ToArray();
+        });
     }
 
     // The target as it was sent, still percent-encoded; the absolute form carries scheme and authority in front.

@@ -98,7 +98,8 @@ internal sealed class FunctionUrlFront(LambdaTwinOptions options, FunctionFleet 
             context.Response.ContentType = start.ContentType ?? ResponseHead.DefaultContentType;
         }
 
-        await context.Response.StartAsync().ConfigureAwait(false);
+        // A flush, not StartAsync: that would leave the head in Kestrel's buffer until the first body byte.
+        await SendAsync(context, ReadOnlySequence<byte>.Empty).ConfigureAwait(false);
         return true;
     }
 

@@ -24,7 +24,9 @@ internal static class ResponseHead
     public static bool TryApply(Prelude prelude, HttpResponse response)
     {
         var headers = prelude.Headers.Where(header => !HopByHop.Contains(header.Name))
-            .Select(header => Remapped.Contains(header.Name) ? header with { Name = RemappedPrefix + header.Name.ToLowerInvariant() } : header)
+            .Select(header => Remapped.Contains(header.Name)
+                ? header with { Name = RemappedPrefix + header.Name.ToLowerInvariant() }
+                : header)
             .Concat(prelude.Cookies.Select(cookie => new HeaderField("Set-Cookie", cookie)))
             .ToArray();
         if (!headers.All(IsLegal))

@@ -18,7 +18,7 @@ internal sealed record FunctionReference(string? Region, string? Account, string
             [var name, var qualifier] => new(null, null, name, qualifier),
             _ => null,
         };
-        return reference is not null && IsWord(reference.Name) && (reference.Qualifier is null || IsWord(reference.Qualifier.TrimStart('$')))
+        return reference is not null && IsWord(reference.Name) && (reference.Qualifier is null or "$LATEST" || IsWord(reference.Qualifier))
             ? reference
             : null;
     }

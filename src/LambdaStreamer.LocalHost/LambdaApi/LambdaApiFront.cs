@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using LambdaStreamer.LocalHost.EventStream;
 using LambdaStreamer.LocalHost.FunctionUrl;
 using LambdaStreamer.LocalHost.Processes;
@@ -181,12 +180,9 @@ internal sealed class LambdaApiFront(LambdaTwinOptions options, FunctionFleet fl
         }
     }
 
-    private static byte[] CompleteEvent(InvocationOutcome outcome, string? logResult)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+    private static byte[] CompleteEvent(InvocationOutcome outcome, string? logResult) =>
+        AwsJson.Object(writer =>
         {
-            writer.WriteStartObject();
             if (outcome.IsError)
             {
                 writer.WriteString("ErrorCode"u8, outcome.ErrorType);
@@ -197,10 +193,5 @@ internal sealed class LambdaApiFront(LambdaTwinOptions options, FunctionFleet fl
             {
                 writer.WriteString("LogResult"u8, logResult);
             }
-
-            writer.WriteEndObject();
-        }
-
-        return stream.ToArray();
-    }
+        });
 }

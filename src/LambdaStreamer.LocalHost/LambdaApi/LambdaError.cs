@@ -1,4 +1,4 @@
-using System.Text.Json;
+using LambdaStreamer.LocalHost.RuntimeApi;
 
 namespace LambdaStreamer.LocalHost.LambdaApi;
 
@@ -16,10 +16,8 @@ internal sealed record LambdaError(int Status, string Type, string Message, stri
         response.StatusCode = Status;
         response.ContentType = "application/json";
         response.Headers["x-amzn-ErrorType"] = Type;
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        var body = AwsJson.Object(writer =>
         {
-            writer.WriteStartObject();
             if (Reason is not null)
             {
                 writer.WriteString("Reason"u8, Reason);
@@ -27,10 +25,8 @@ internal sealed record LambdaError(int Status, string Type, string Message, stri
 
             writer.WriteString("Type"u8, "User"u8);
             writer.WriteString("message"u8, Message);
-            writer.WriteEndObject();
-        }
-
-        response.ContentLength = stream.Length;
-        await response.Body.WriteAsync(stream.GetBuffer().AsMemory(0, (int)stream.Length)).ConfigureAwait(false);
+        });
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body).ConfigureAwait(false);
     }
 }

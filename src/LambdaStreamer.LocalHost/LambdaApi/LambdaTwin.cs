@@ -20,6 +20,7 @@ public sealed class LambdaTwin : IAsyncDisposable
     private readonly FunctionFleet _fleet;
     private readonly LambdaApiFront _api;
     private readonly List<WebApplication> _listeners = [];
+    private bool _isDisposed;
 
     private LambdaTwin(LambdaTwinOptions options)
     {
@@ -52,8 +53,10 @@ public sealed class LambdaTwin : IAsyncDisposable
         try
         {
             var front = new FunctionUrlFront(options, twin._fleet);
-            twin.FunctionUrl = await twin.ListenAsync(options.FunctionUrlPort, front.HandleAsync, cancellationToken).ConfigureAwait(false);
-            twin.LambdaApiUrl = await twin.ListenAsync(options.LambdaApiPort, twin._api.HandleAsync, cancellationToken).ConfigureAwait(false);
+            twin.FunctionUrl = await twin.ListenAsync(options.FunctionUrlPort, front.HandleAsync, cancellationToken)
+                .ConfigureAwait(false);
+            twin.LambdaApiUrl = await twin.ListenAsync(options.LambdaApiPort, twin._api.HandleAsync, cancellationToken)
+                .ConfigureAwait(false);
             return twin;
         }
         catch
@@ -66,6 +69,12 @@ public sealed class LambdaTwin : IAsyncDisposable
     /// <summary>Ends running invocations with Sandbox.Failure, then the processes: SIGTERM, half a second, SIGKILL.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         await _fleet.DisposeAsync().ConfigureAwait(false);
         await _api.AsynchronousCallsDoneAsync().ConfigureAwait(false);
         foreach (var listener in _listeners)

@@ -41,7 +41,9 @@ public sealed record LambdaTwinOptions
     /// <summary>Which of the forms of GET /next the runtime gets to see.</summary>
     public NextVariation NextVariation { get; init; } = NextVariation.Default;
 
-    /// <summary>One call a line: what the function printed, and Lambda's INIT_START, START, END and REPORT.</summary>
+    /// <summary>
+    /// Takes one line a call, from any thread: what the function printed, Lambda's INIT_START, START, END and REPORT, and VIOLATION lines.
+    /// </summary>
     public Action<string> Log { get; init; } = _ => { };
 
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

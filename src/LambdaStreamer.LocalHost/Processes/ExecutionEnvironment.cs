@@ -22,6 +22,7 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly long _createdAt;
     private FunctionProcess? _process;
+    private bool _isInitialized;
     private TimeSpan? _unreportedInit;
     private volatile bool _retired;
     private volatile Invocation? _running;
@@ -74,7 +75,8 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
             : InvocationOutcome.Platform("Sandbox.Timedout", requestId, "Init timed out after 10.00 seconds");
         if (failure is null)
         {
-            _unreportedInit ??= _process is null ? null : _time.GetElapsedTime(_createdAt);
+            _unreportedInit = _isInitialized || _process is null ? null : _time.GetElapsedTime(_createdAt);
+            _isInitialized = true;
             return null;
         }
 
@@ -112,12 +114,13 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _retired = true;
-        _server.Lifecycle.ShutDown();
         if (_process is not null)
         {
+            // Its Runtime API stays until it is gone: a function that is told to stop may still end its answer.
             await _process.DisposeAsync().ConfigureAwait(false);
         }
 
+        _server.Lifecycle.ShutDown();
         await _server.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -166,10 +169,10 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         _process.Kill();
     }
 
-    private void LogOfFunction(string line)
+    private void LogOfFunction(int processId, string line)
     {
         _running?.Log.Add(line);
-        _options.Log($"{_options.FunctionName}[{_process?.Id}] {line}");
+        _options.Log($"{_options.FunctionName}[{processId}] {line}");
     }
 
     private void Log(string line)
@@ -182,7 +185,8 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     {
         var billed = Math.Ceiling((duration + (_unreportedInit ?? TimeSpan.Zero)).TotalMilliseconds);
         var report = $"REPORT RequestId: {invocation.RequestId}\tDuration: {Milliseconds(duration)} ms\t"
-                     + $"Billed Duration: {billed.ToString(CultureInfo.InvariantCulture)} ms\tMemory Size: {_options.MemorySizeMegabytes} MB";
+                     + $"Billed Duration: {billed.ToString(CultureInfo.InvariantCulture)} ms\t"
+                     + $"Memory Size: {_options.MemorySizeMegabytes} MB";
         report += memory is { } bytes ? $"\tMax Memory Used: {bytes / (1024 * 1024)} MB" : "";
         report += _unreportedInit is { } init ? $"\tInit Duration: {Milliseconds(init)} ms" : "";
         report += outcome.IsError ? $"\tStatus: {StatusOf(outcome)}\tError Type: {outcome.ErrorType}" : "";

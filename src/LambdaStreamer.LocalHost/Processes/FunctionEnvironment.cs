@@ -41,7 +41,8 @@ internal static class FunctionEnvironment
         variables["AWS_REGION"] = options.Region;
         variables["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
         variables["LAMBDA_RUNTIME_DIR"] = "/var/runtime";
-        variables["LAMBDA_TASK_ROOT"] = Path.GetDirectoryName(options.Command) is { Length: > 0 } root ? root : Environment.CurrentDirectory;
+        var taskRoot = Path.GetDirectoryName(options.Command);
+        variables["LAMBDA_TASK_ROOT"] = string.IsNullOrEmpty(taskRoot) ? Environment.CurrentDirectory : taskRoot;
         variables["LANG"] = "en_US.UTF-8";
         variables["TZ"] = ":UTC";
         foreach (var (name, value) in options.Environment)

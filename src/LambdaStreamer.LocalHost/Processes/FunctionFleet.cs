@@ -77,7 +77,7 @@ internal sealed class FunctionFleet : IAsyncDisposable
 
     public InvocationRecorder CreateRecorder(string requestId) => new(requestId, _options.TimeProvider, ReportViolation);
 
-    /// <summary>False: throttled. <paramref name="mayQueue"/> takes it in any case, behind others if it must (asynchronous calls).</summary>
+    /// <summary>False: throttled. With <paramref name="mayQueue"/> (asynchronous calls) it waits behind others instead.</summary>
     public bool TryInvoke(Invocation invocation, bool mayQueue = false)
     {
         lock (_lock)

@@ -17,7 +17,9 @@ internal sealed class FunctionProcess : IAsyncDisposable
     private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _output;
 
-    public FunctionProcess(Process process, Action<string> onLine)
+    /// <param name="process">Just started, its output redirected.</param>
+    /// <param name="onLine">Told the process id and a line; before the constructor returns, even.</param>
+    public FunctionProcess(Process process, Action<int, string> onLine)
     {
         _process = process;
         _process.Exited += (_, _) => _exited.TrySetResult(_process.ExitCode);
@@ -27,7 +29,9 @@ internal sealed class FunctionProcess : IAsyncDisposable
         }
 
         Id = process.Id;
-        _output = Task.WhenAll(PumpAsync(_process.StandardOutput, onLine), PumpAsync(_process.StandardError, onLine));
+        _output = Task.WhenAll(PumpAsync(_process.StandardOutput, Log), PumpAsync(_process.StandardError, Log));
+
+        void Log(string line) => onLine(Id, line);
     }
 
     public int Id { get; }
@@ -47,8 +51,10 @@ internal sealed class FunctionProcess : IAsyncDisposable
     {
         try
         {
+            // VmHWM:    30720 kB
             var line = File.ReadLines($"/proc/{Id}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? null : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) * 1024;
+            var kibibytes = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
+            return kibibytes is null ? null : long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024;
         }
         catch (IOException)
         {

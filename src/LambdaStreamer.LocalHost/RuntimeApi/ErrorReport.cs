@@ -13,7 +13,7 @@ internal static partial class ErrorReport
     /// <summary>The bound of managed instances; on-demand Lambda states none.</summary>
     public const int MaxBytes = 1024 * 1024;
 
-    /// <summary>Reads POST /error and /init/error. An error type that breaks the rule becomes Function.Unknown or Runtime.Unknown.</summary>
+    /// <summary>Reads POST /error and /init/error. A type that breaks the rule becomes Function.Unknown or Runtime.Unknown.</summary>
     public static InvocationOutcome FromPost(RequestHead head, byte[] body, Action<ViolationKind, string> violate)
     {
         if (!IsErrorJson(body))

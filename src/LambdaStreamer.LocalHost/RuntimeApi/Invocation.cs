@@ -7,7 +7,7 @@ namespace LambdaStreamer.LocalHost.RuntimeApi;
 /// its payload bytes, how it ended. The Runtime API connection writes the payload, one flush for each socket read, and waits until the
 /// caller has taken it; so the runtime feels the caller's pace, and its 202 means that everything was passed on.
 /// </summary>
-#pragma warning disable CA1001 // The token source has no timer and no wait handle: nothing to release, and no moment when nobody may cancel.
+#pragma warning disable CA1001 // The token source has no timer and no wait handle: nothing to release.
 internal sealed class Invocation
 #pragma warning restore CA1001
 {

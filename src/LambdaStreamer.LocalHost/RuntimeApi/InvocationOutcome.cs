@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace LambdaStreamer.LocalHost.RuntimeApi;
 
 /// <summary>
@@ -29,15 +27,11 @@ public sealed record InvocationOutcome
     /// <summary>An error the platform found: exit, timeout, truncation.</summary>
     public static InvocationOutcome Platform(string errorType, string requestId, string message)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        var body = AwsJson.Object(writer =>
         {
-            writer.WriteStartObject();
             writer.WriteString("errorType"u8, errorType);
             writer.WriteString("errorMessage"u8, $"RequestId: {requestId} Error: {message}");
-            writer.WriteEndObject();
-        }
-
-        return new(errorType, stream.ToArray());
+        });
+        return new(errorType, body);
     }
 }

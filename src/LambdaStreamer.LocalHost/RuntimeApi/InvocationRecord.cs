@@ -41,7 +41,8 @@ public sealed record InvocationRecord
 
     /// <summary>
     /// TCP segments with data that arrived on the response's connection since its request head, that head's among them: the peer's
-    /// socket writes as long as each fits a segment and TCP_NODELAY is set. Null where the system does not tell.
+    /// socket writes as long as each fits a segment and TCP_NODELAY is set. A retransmission counts again, so on a busy machine the least
+    /// of a few runs is the figure. Null where the system does not tell.
     /// </summary>
     public int? DataSegments { get; init; }
 

@@ -21,7 +21,9 @@ internal sealed class PreludeReader
     /// <summary>Bytes of JSON and delimiter so far.</summary>
     public int Length => _bytes.WrittenCount;
 
-    /// <summary>Done: the delimiter ended at <paramref name="consumed"/>. InvalidData: no delimiter within <see cref="MaxBytes"/>.</summary>
+    /// <summary>
+    /// Done: the delimiter ended at <paramref name="consumed"/>. InvalidData: no delimiter within <see cref="MaxBytes"/>.
+    /// </summary>
     public OperationStatus Read(ReadOnlySpan<byte> payload, out int consumed)
     {
         for (consumed = 0; consumed < payload.Length;)

@@ -57,16 +57,17 @@ internal sealed class ResponseReceiver(Invocation invocation, RequestHead head, 
             inspector.Inspect(body.Payload.Span, body.Chunks);
 
             // :: Step 2: within the limit, to the caller
-            total += body.Payload.Length;
-            if (total > limit)
+            var allowed = (int)Math.Min(body.Payload.Length, limit - total);
+            if (!await ForwardAsync(body.Payload[..allowed], limiter).ConfigureAwait(false))
+            {
+                return Refusal.InvokeTimeout;
+            }
+
+            total += allowed;
+            if (allowed < body.Payload.Length)
             {
                 _outcome = Platform("Function.ResponseSizeTooLarge", $"response larger than {limit} bytes");
                 return Refusal.ResponseTooLarge;
-            }
-
-            if (!await ForwardAsync(body.Payload, limiter).ConfigureAwait(false))
-            {
-                return Refusal.InvokeTimeout;
             }
 
             // :: Step 3: how it ended
@@ -108,7 +109,9 @@ internal sealed class ResponseReceiver(Invocation invocation, RequestHead head, 
     {
         while (!payload.IsEmpty)
         {
-            var length = limiter is null ? payload.Length : await limiter.TakeAsync(payload.Length, invocation.Aborted).ConfigureAwait(false);
+            var length = limiter is null
+                ? payload.Length
+                : await limiter.TakeAsync(payload.Length, invocation.Aborted).ConfigureAwait(false);
             if (length == 0 || !await invocation.WritePayloadAsync(payload[..length]).ConfigureAwait(false))
             {
                 return false;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 
 namespace LambdaStreamer.LocalHost.RuntimeApi;
 
@@ -21,20 +20,20 @@ internal sealed class RuntimeApiAnswer(Socket socket, NextVariation variation)
     /// <summary>Says so in the answer's head; closing is up to the connection.</summary>
     public bool ClosesConnection { get; set; }
 
+    /// <summary>Data segments received when the last answer was sent; what came since belongs to the next request.</summary>
+    public int? SegmentsBefore { get; private set; } = 0;
+
     public Task PongAsync() => SendAsync("200 OK", "text/plain", "pong"u8);
 
     public Task AcceptedAsync() => SendAsync("202 Accepted", "application/json", """{"status":"OK"}"""u8);
 
     public Task ErrorAsync(int status, string errorType, string message)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        var body = AwsJson.Object(writer =>
         {
-            writer.WriteStartObject();
             writer.WriteString("errorMessage"u8, message);
             writer.WriteString("errorType"u8, errorType);
-            writer.WriteEndObject();
-        }
+        });
 
         var reason = status switch
         {
@@ -45,7 +44,7 @@ internal sealed class RuntimeApiAnswer(Socket socket, NextVariation variation)
             413 => "Request Entity Too Large",
             _ => "Internal Server Error",
         };
-        return SendAsync($"{status} {reason}", "application/json", stream.ToArray());
+        return SendAsync($"{status} {reason}", "application/json", body);
     }
 
     public Task NextAsync(Invocation invocation)
@@ -125,6 +124,7 @@ internal sealed class RuntimeApiAnswer(Socket socket, NextVariation variation)
             bytes.Write(piece.Span);
         }
 
+        SegmentsBefore = TcpSegments.Received(socket);
         var left = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
         while (!left.IsEmpty)
         {

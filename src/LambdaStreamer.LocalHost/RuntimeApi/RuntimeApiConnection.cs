@@ -19,10 +19,9 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
     {
         while (await ReadHeadAsync().ConfigureAwait(false) is { } head)
         {
-            var segmentsBefore = TcpSegments.Received(socket);
             _answer.ClosesConnection = head.ClosesConnection;
             var body = new RequestBody(head, _buffer);
-            await DispatchAsync(head, body, segmentsBefore).ConfigureAwait(false);
+            await DispatchAsync(head, body).ConfigureAwait(false);
             if (_answer.ClosesConnection || !await DrainAsync(body).ConfigureAwait(false))
             {
                 await CloseAsync().ConfigureAwait(false);
@@ -63,7 +62,7 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
         }
     }
 
-    private Task DispatchAsync(RequestHead head, RequestBody body, int? segmentsBefore)
+    private Task DispatchAsync(RequestHead head, RequestBody body)
     {
         var path = head.Target.Split('/');
         return (head.Method, path) switch
@@ -71,8 +70,7 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
             ("GET", _) when head.Target == $"{Root}/ping" => _answer.PongAsync(),
             ("GET", _) when head.Target == $"{Root}/runtime/invocation/next" => NextAsync(head),
             ("POST", _) when head.Target == $"{Root}/runtime/init/error" => InitErrorAsync(head, body),
-            ("POST", [_, _, "runtime", "invocation", var id, "response"]) when IsUnderRoot(head) =>
-                ResponseAsync(head, body, id, segmentsBefore),
+            ("POST", [_, _, "runtime", "invocation", var id, "response"]) when IsUnderRoot(head) => ResponseAsync(head, body, id),
             ("POST", [_, _, "runtime", "invocation", var id, "error"]) when IsUnderRoot(head) => ErrorAsync(head, body, id),
             _ => UnknownRouteAsync(head),
         };
@@ -85,6 +83,12 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
         if (head.IsChunked || head.ContentLength > 0)
         {
             server.Violate(ViolationKind.BodyOnNext, "GET /next carried a body");
+        }
+
+        if (PeerIsGone())
+        {
+            _answer.ClosesConnection = true;
+            return;
         }
 
         var refusal = server.Lifecycle.Poll(out var poll);
@@ -134,7 +138,7 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
     // Asks the kernel: the end of the stream may be there while the read that will tell is still on its way.
     private bool PeerIsGone() => _buffer.Unread.IsEmpty && socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
 
-    private async Task ResponseAsync(RequestHead head, RequestBody body, string id, int? segmentsBefore)
+    private async Task ResponseAsync(RequestHead head, RequestBody body, string id)
     {
         var refusal = server.Lifecycle.BeginResponse(id, DeliveryId(head), out var invocation);
         if (refusal is not null)
@@ -145,9 +149,9 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
 
         var receiver = new ResponseReceiver(invocation!, head, body, server);
         refusal = await receiver.ReceiveAsync().ConfigureAwait(false);
-        if (receiver.IsStreamed && TcpSegments.Received(socket) - segmentsBefore is { } segments)
+        if (receiver.IsStreamed)
         {
-            invocation!.Recorder.DataSegments = segments + 1;
+            invocation!.Recorder.DataSegments = TcpSegments.Received(socket) - _answer.SegmentsBefore;
         }
 
         server.Lifecycle.EndResponse(invocation!);
@@ -215,7 +219,8 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
 
     private string? DeliveryId(RequestHead head)
     {
-        var deliveryId = head[RuntimeApiAnswer.InvocationIdHeader];
+        // An empty value is no value.
+        var deliveryId = head[RuntimeApiAnswer.InvocationIdHeader] is { Length: > 0 } value ? value : null;
         if (deliveryId is null && server.Settings.NextVariation.OptionalHeaders == OptionalHeaders.Sent)
         {
             server.Violate(ViolationKind.InvocationIdNotEchoed, $"{RuntimeApiAnswer.InvocationIdHeader} is missing");

@@ -114,7 +114,7 @@ internal sealed class RuntimeLifecycle
             {
                 _poll = null;
             }
-            else if (_phase == Phase.Invoking && poll.Task.IsCompletedSuccessfully && ReferenceEquals(poll.Task.Result, _current) && _current is not null)
+            else if (_phase == Phase.Invoking && poll.Task is { IsCompletedSuccessfully: true, Result: { } taken } && taken == _current)
             {
                 (_offered, _current, _phase) = (_current, null, Phase.Waiting);
             }

@@ -37,7 +37,8 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
             // :: Step 2: In which format
             if (!Negotiation.TryChoose(http.Header("accept"), onlyJson: request.Stream == false, out var mediaType))
             {
-                await RefuseAsync(reply, 406, $"Accept names none of {Negotiation.Offered}.", shutdown).ConfigureAwait(false);
+                var offered = request.Stream == false ? "application/json, which \"stream\": false asks for" : Negotiation.Offered;
+                await RefuseAsync(reply, 406, $"Accept names none of {offered}.", shutdown).ConfigureAwait(false);
                 return;
             }
 
@@ -50,7 +51,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
                 SessionId = http.Header(SessionIdHeader),
                 InferenceId = http.Header(InferenceIdHeader),
             };
-            await relay.RunAsync(endpointRequest, answer, reply, shutdown).ConfigureAwait(false);
+            await RelayAsync(invocation, endpointRequest, answer, reply, shutdown).ConfigureAwait(false);
         }
     }
 
@@ -66,7 +67,16 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
         using (request)
         {
             using var answer = Answer.Create(request.Stream == true ? MediaType.Text : MediaType.Json, request.Details);
-            await relay.RunAsync(EndpointRequest(request, invocation), answer, reply, shutdown).ConfigureAwait(false);
+            await RelayAsync(invocation, EndpointRequest(request, invocation), answer, reply, shutdown).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask RelayAsync(
+        Invocation invocation, EndpointRequest request, Answer answer, Reply reply, CancellationToken shutdown)
+    {
+        if (await relay.RunAsync(request, answer, reply, shutdown).ConfigureAwait(false) is { } error)
+        {
+            await Console.Error.WriteLineAsync($"{invocation.RequestId} {error.LambdaType} {error.Detail ?? error.Message}").ConfigureAwait(false);
         }
     }
 

@@ -7,10 +7,21 @@ namespace LambdaStreamer.Relay;
 /// </summary>
 internal static class EndpointErrors
 {
-    public static RelayError Of(SageMakerFailure failure) => failure.Kind switch
+    public static RelayError Of(SageMakerFailure failure) => Name(failure) with
+    {
+        // These texts are SageMaker's or .NET's own; those of other kinds may quote a prompt.
+        Detail = failure.Kind is SageMakerFailureKind.NotFound or SageMakerFailureKind.AccessDenied or SageMakerFailureKind.ExpiredCredentials
+            or SageMakerFailureKind.Credentials or SageMakerFailureKind.TlsFailed or SageMakerFailureKind.ConnectFailed
+            or SageMakerFailureKind.NoCapacity
+            ? $"{failure}: {failure.Message}"
+            : failure.ToString(),
+    };
+
+    private static RelayError Name(SageMakerFailure failure) => failure.Kind switch
     {
         SageMakerFailureKind.Validation when failure.Stage == SageMakerStage.Request => new(RelayErrorKind.BadRequest, 400, "validation", failure.Message),
         SageMakerFailureKind.Validation => Refused(400, "validation", failure.Message),
+        SageMakerFailureKind.TooLarge when failure.Stage == SageMakerStage.Request => new(RelayErrorKind.BadRequest, 413, "validation", failure.Message),
         SageMakerFailureKind.TooLarge => Refused(413, "validation", "The request is larger than the endpoint takes."),
         SageMakerFailureKind.Throttled => Refused(429, "overloaded", "The endpoint is throttled; try again."),
         SageMakerFailureKind.NoCapacity => Refused(503, "no_capacity", "The endpoint has no capacity at present; it may be starting, which takes minutes."),
@@ -20,7 +31,7 @@ internal static class EndpointErrors
         SageMakerFailureKind.AccessDenied or SageMakerFailureKind.ExpiredCredentials or SageMakerFailureKind.Credentials =>
             Refused(502, "endpoint", "This function may not call its endpoint."),
         SageMakerFailureKind.ModelError => OfContainer(failure),
-        SageMakerFailureKind.ConnectFailed => Refused(502, "endpoint", "The endpoint cannot be reached."),
+        SageMakerFailureKind.ConnectFailed or SageMakerFailureKind.TlsFailed => Refused(502, "endpoint", "The endpoint cannot be reached."),
         SageMakerFailureKind.ConnectTimedOut => Refused(504, "endpoint", "The endpoint did not accept a connection in time."),
         SageMakerFailureKind.ConnectionCut => new(RelayErrorKind.EndpointCut, 502, "incomplete_generation", "The connection to the endpoint broke."),
         SageMakerFailureKind.FirstByteTimedOut =>

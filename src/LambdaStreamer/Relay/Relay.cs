@@ -99,7 +99,7 @@ public sealed class Relay(SageMakerClient endpoint)
         }
         catch (SageMakerException e)
         {
-            return (null, await NameAsync(e).ConfigureAwait(false));
+            return (null, EndpointErrors.Of(e.Failure));
         }
         catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
         {
@@ -115,18 +115,11 @@ public sealed class Relay(SageMakerClient endpoint)
         }
         catch (SageMakerException e)
         {
-            return (true, await NameAsync(e).ConfigureAwait(false));
+            return (true, EndpointErrors.Of(e.Failure));
         }
         catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
         {
             return (true, StreamErrors.Shutdown);
         }
-    }
-
-    /// <summary>The client gets a name and the client's part of the story; the operator's part goes to the log.</summary>
-    private static async ValueTask<RelayError> NameAsync(SageMakerException failure)
-    {
-        await Console.Error.WriteLineAsync(failure.Message).ConfigureAwait(false);
-        return EndpointErrors.Of(failure.Failure);
     }
 }

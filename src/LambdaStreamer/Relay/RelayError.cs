@@ -7,6 +7,11 @@ namespace LambdaStreamer.Relay;
 /// <param name="Message">For the client; says what is wrong and, where the client can do something, what.</param>
 public sealed record RelayError(RelayErrorKind Kind, int Status, string Type, string Message)
 {
+    /// <summary>
+    /// For the log, instead of the message: what the operator can do something with. Never text of users. Null where the message is our own.
+    /// </summary>
+    public string? Detail { get; init; }
+
     /// <summary>The Lambda error type. The Runtime API keeps it only if it matches <c>(Runtime|Function)\.[A-Z][a-zA-Z]+</c>, as the kinds' names do.</summary>
     public string LambdaType => $"Function.{Kind}";
 }

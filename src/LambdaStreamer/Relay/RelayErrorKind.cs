@@ -12,10 +12,10 @@ public enum RelayErrorKind
     /// <summary>Endpoint side, in the stream: an exception or error frame.</summary>
     EndpointException,
 
-    /// <summary>Endpoint side, in the stream: silent for longer than the idle or first-token timeout.</summary>
+    /// <summary>Endpoint side: silent, before the stream or in it, for longer than it may be.</summary>
     EndpointTimedOut,
 
-    /// <summary>Endpoint side, in the stream: the connection broke, or ended inside a frame.</summary>
+    /// <summary>Endpoint side: the connection broke, before the stream or in it, or ended inside a frame.</summary>
     EndpointCut,
 
     /// <summary>Endpoint side, in the stream: bytes that are no frame (length, checksum, headers).</summary>

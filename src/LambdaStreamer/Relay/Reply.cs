@@ -21,7 +21,7 @@ public abstract class Reply(StreamedResponse response)
     protected StreamedResponse Response => response;
 
     /// <summary>Opens the way out while there is something else to wait for.</summary>
-    public ValueTask ConnectAsync(CancellationToken cancellationToken) => response.ConnectAsync(cancellationToken);
+    public virtual ValueTask ConnectAsync(CancellationToken cancellationToken) => response.ConnectAsync(cancellationToken);
 
     /// <summary>Sends the answer's head. From here on its status is fixed.</summary>
     public abstract ValueTask StartAsync(int status, string contentType, CancellationToken cancellationToken);

@@ -59,11 +59,11 @@ internal static class StreamErrors
             "generation" => 424,
             _ => 500,
         };
-        return new(RelayErrorKind.ModelError, status, type.Length == 0 ? "generation" : type, Quote(token.ErrorMessage));
+        return new(RelayErrorKind.ModelError, status, type.Length == 0 ? "generation" : type, Quote(token.ErrorMessage)) { Detail = $"error_type {type}" };
     }
 
     private static RelayError Exception(string type, string message) =>
-        new(RelayErrorKind.EndpointException, 502, "incomplete_generation", message.Length == 0 ? type : $"{type}: {message}");
+        new(RelayErrorKind.EndpointException, 502, "incomplete_generation", message.Length == 0 ? type : $"{type}: {message}") { Detail = type };
 
     private static (string Message, string? Code) ReadException(ReadOnlySpan<byte> payload)
     {

@@ -8,6 +8,9 @@ namespace LambdaStreamer.RuntimeApi;
 /// </summary>
 public sealed class DirectReply(RuntimeApiClient client, Invocation invocation, StreamedResponse response) : Reply(response)
 {
+    /// <summary>Not ahead: a buffered answer never uses the connection.</summary>
+    public override ValueTask ConnectAsync(CancellationToken cancellationToken) => default;
+
     public override ValueTask StartAsync(int status, string contentType, CancellationToken cancellationToken) =>
         Response.StartAsync(contentType, prelude: default, needsBody: true, cancellationToken);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 
 namespace LambdaStreamer.RuntimeApi;
@@ -16,8 +17,7 @@ public sealed class RuntimeApiClient : IDisposable
     private const string ErrorContentType = "application/vnd.aws.lambda.error+json";
 
     private readonly string _hostAndPort;
-    private readonly string _host;
-    private readonly int _port;
+    private readonly EndPoint _endPoint;
     private readonly RuntimeApiConnection _connection;
     private readonly byte[] _nextHead;
     private readonly ByteBuffer _body = new();
@@ -32,9 +32,9 @@ public sealed class RuntimeApiClient : IDisposable
         }
 
         _hostAndPort = hostAndPort;
-        _host = hostAndPort[..colon].Trim('[', ']');
-        _port = port;
-        _connection = new RuntimeApiConnection(_host, _port);
+        var host = hostAndPort[..colon].Trim('[', ']');
+        _endPoint = IPAddress.TryParse(host, out var address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port);
+        _connection = new RuntimeApiConnection(_endPoint);
         _nextHead = Encoding.ASCII.GetBytes(
             $"GET {ApiPath}invocation/next HTTP/1.1\r\nHost: {hostAndPort}\r\nUser-Agent: {UserAgent}\r\n\r\n");
     }
@@ -72,7 +72,7 @@ public sealed class RuntimeApiClient : IDisposable
 
     /// <summary>Begins a streamed answer. Nothing is sent before its first flush, so <see cref="ReportErrorAsync"/> stays possible until then.</summary>
     public StreamedResponse OpenResponse(Invocation invocation) =>
-        new(new RuntimeApiConnection(_host, _port), Head($"invocation/{invocation.RequestId}/response", InvocationIdHeader(invocation)));
+        new(new RuntimeApiConnection(_endPoint), Head($"invocation/{invocation.RequestId}/response", InvocationIdHeader(invocation)));
 
     /// <summary>Reports a failed invocation; legal only while no answer has begun.</summary>
     /// <exception cref="RuntimeApiException">The report was refused.</exception>

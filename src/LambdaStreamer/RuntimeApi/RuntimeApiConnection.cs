@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Sockets;
 
 namespace LambdaStreamer.RuntimeApi;
@@ -17,17 +18,12 @@ internal sealed class RuntimeApiConnection : IDisposable
     /// <summary>What is kept of a buffer between invocations; the few events that are larger give their memory back.</summary>
     private const int KeptBodyLength = 128 * 1024;
 
-    private readonly string _host;
-    private readonly int _port;
+    private readonly EndPoint _endPoint;
     private readonly ByteBuffer _received = new(ReceiveLength);
     private readonly ByteBuffer _body = new();
     private Socket? _socket;
 
-    public RuntimeApiConnection(string host, int port)
-    {
-        _host = host;
-        _port = port;
-    }
+    public RuntimeApiConnection(EndPoint endPoint) => _endPoint = endPoint;
 
     public HttpResponseParser Response { get; } = new(MaxBodyLength);
 
@@ -41,15 +37,18 @@ internal sealed class RuntimeApiConnection : IDisposable
             return;
         }
 
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = _endPoint is IPEndPoint
+            ? new Socket(_endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.NoDelay = true;
         try
         {
-            await socket.ConnectAsync(_host, _port, cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(_endPoint, cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new RuntimeApiException(0, $"The Runtime API at {_host}:{_port} cannot be reached: {e.Message}", e);
+            throw new RuntimeApiException(0, $"The Runtime API at {_endPoint} cannot be reached: {e.Message}", e);
         }
         catch
         {

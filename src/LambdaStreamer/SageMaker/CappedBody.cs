@@ -3,7 +3,7 @@ namespace LambdaStreamer.SageMaker;
 /// <summary>Reads a reply that should be small, and no more of it than is wanted.</summary>
 internal static class CappedBody
 {
-    /// <summary>At most <paramref name="cap"/> bytes; what lies beyond is left unread, which costs the connection and nothing else.</summary>
+    /// <summary>At most <paramref name="cap"/> bytes; what lies beyond stays unread, which costs the connection.</summary>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContent content, int cap, CancellationToken cancellationToken)
     {
         var body = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);

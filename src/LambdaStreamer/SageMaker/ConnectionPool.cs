@@ -35,6 +35,7 @@ internal sealed class ConnectionPool(SageMakerOptions options) : IDisposable
 
     private static HttpMessageInvoker Open(SageMakerOptions options) => new(new SocketsHttpHandler
     {
+        // A request stops waiting on its own clock (EndpointBody); this one ends the attempt that HttpClient goes on with behind its back.
         ConnectTimeout = options.ConnectTimeout,
         PooledConnectionIdleTimeout = IdleLifetime,
         PooledConnectionLifetime = Lifetime,
@@ -44,7 +45,6 @@ internal sealed class ConnectionPool(SageMakerOptions options) : IDisposable
 
         // A stream that is given up is closed, not read to its end.
         ResponseDrainTimeout = TimeSpan.Zero,
-        MaxResponseDrainSize = 0,
 
         // The trace header is the caller's to set.
         ActivityHeadersPropagator = null,

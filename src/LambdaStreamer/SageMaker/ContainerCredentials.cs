@@ -127,7 +127,8 @@ internal sealed class ContainerCredentials : CredentialSource
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            throw new CredentialsException($"{Place} could not be read: {exception.Message}", isTransient: true, exception);
+            var reason = exception is HttpRequestException { HttpRequestError: var error } ? error.ToString() : "cut";
+            throw new CredentialsException($"{Place} could not be read: {reason}.", isTransient: true, exception);
         }
     }
 
@@ -172,7 +173,7 @@ internal sealed class ContainerCredentials : CredentialSource
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw new CredentialsException($"The credentials token file could not be read: {exception.Message}", false, exception);
+                throw new CredentialsException($"The credentials token file {_tokenFile} could not be read.", false, exception);
             }
         }
 

@@ -28,7 +28,8 @@ public abstract class CredentialSource
     /// <param name="timeProvider">The clock that expiry is measured with.</param>
     /// <param name="errors">Receives what is wrong with the configuration, one message each.</param>
     /// <returns>Null when a message was added.</returns>
-    public static CredentialSource? FromEnvironment(Func<string, string?> environment, TimeProvider timeProvider, ICollection<string> errors)
+    public static CredentialSource? FromEnvironment(
+        Func<string, string?> environment, TimeProvider timeProvider, ICollection<string> errors)
     {
         var accessKeyId = environment(AccessKeyIdVariable);
         var secretAccessKey = environment(SecretAccessKeyVariable);
@@ -41,7 +42,9 @@ public abstract class CredentialSource
                 return new EnvironmentCredentials(new(accessKeyId, secretAccessKey, sessionToken));
             }
 
-            errors.Add($"{AccessKeyIdVariable}, {SecretAccessKeyVariable} or {SessionTokenVariable} is too long or holds blanks or control characters.");
+            errors.Add(
+                $"{AccessKeyIdVariable}, {SecretAccessKeyVariable} or {SessionTokenVariable} "
+                + "is too long or holds blanks or control characters.");
             return null;
         }
 
@@ -67,7 +70,7 @@ public abstract class CredentialSource
                 return ecsAddress;
             }
 
-            errors.Add($"{RelativeUriVariable} must be a path that begins with '/'; it is '{relative}'.");
+            errors.Add($"{RelativeUriVariable} must be a path that begins with '/'; it is '{Excerpt.Of(relative)}'.");
             return null;
         }
 
@@ -80,7 +83,9 @@ public abstract class CredentialSource
 
         if (!Uri.TryCreate(full, UriKind.Absolute, out var address) || !ContainerCredentials.MayBeAsked(address))
         {
-            errors.Add($"{FullUriVariable} must be https, or http to loopback, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]; it is '{full}'.");
+            errors.Add(
+                $"{FullUriVariable} must be https, or http to loopback, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]; "
+                + $"it is '{Excerpt.Of(full)}'.");
             return null;
         }
 

@@ -21,7 +21,7 @@ internal sealed class EndpointMessage : HttpRequestMessage
     public static Uri AddressOf(Uri runtime, string endpointName) =>
         new($"{runtime.GetLeftPart(UriPartial.Path).TrimEnd('/')}/endpoints/{endpointName}/invocations-response-stream");
 
-    /// <summary>A request that was checked becomes a message that can be sent once.</summary>
+    /// <summary>A request that was checked becomes a message that can be sent once; <paramref name="connected"/> is called when it has a connection.</summary>
     public static EndpointMessage Create(
         EndpointRequest request,
         Uri address,
@@ -30,7 +30,8 @@ internal sealed class EndpointMessage : HttpRequestMessage
         int maxAttempts,
         SigV4Signer signer,
         AwsCredentials credentials,
-        DateTimeOffset moment)
+        DateTimeOffset moment,
+        Action connected)
     {
         var headers = new List<KeyValuePair<string, string>>(16)
         {
@@ -51,7 +52,7 @@ internal sealed class EndpointMessage : HttpRequestMessage
         headers.Add(new("user-agent", UserAgent));
         Add(headers, "x-amzn-trace-id", request.TraceId);
 
-        var message = new EndpointMessage(address) { Content = new ReadOnlyMemoryContent(request.Body) };
+        var message = new EndpointMessage(address) { Content = new EndpointBody(request.Body, connected) };
         foreach (var (name, value) in headers)
         {
             switch (name)

@@ -53,7 +53,8 @@ public sealed record EndpointRequest
     {
         if (Body.Length > MaxBodyBytes)
         {
-            return SageMakerFailure.Refused(SageMakerFailureKind.TooLarge, $"The body has {Body.Length} bytes; SageMaker takes {MaxBodyBytes}.");
+            return SageMakerFailure.Refused(
+                SageMakerFailureKind.TooLarge, $"The body has {Body.Length} bytes; SageMaker takes {MaxBodyBytes}.");
         }
 
         var wrong = IsName(EndpointName, MaxNameLength) ? null : nameof(EndpointName);
@@ -67,7 +68,8 @@ public sealed record EndpointRequest
         wrong ??= TraceId is null || IsText(TraceId, MaxTraceIdLength) ? null : nameof(TraceId);
         return wrong is null
             ? null
-            : SageMakerFailure.Refused(SageMakerFailureKind.Validation, $"{wrong} is empty, too long, or holds characters that SageMaker refuses.");
+            : SageMakerFailure.Refused(
+                SageMakerFailureKind.Validation, $"{wrong} is empty, too long, or holds characters that SageMaker refuses.");
     }
 
     // [a-zA-Z0-9](-*[a-zA-Z0-9])*

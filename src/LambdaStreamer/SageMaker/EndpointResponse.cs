@@ -4,7 +4,7 @@ namespace LambdaStreamer.SageMaker;
 
 /// <summary>
 /// A stream that SageMaker has begun. Owns the connection: disposed before the end it closes it, read to the end it gives it back for the
-/// next call. One reader at a time.
+/// next call. One reader at a time; disposed between reads, not during one.
 /// </summary>
 public sealed class EndpointResponse : IDisposable
 {

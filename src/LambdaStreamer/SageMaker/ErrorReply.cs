@@ -130,7 +130,11 @@ internal static class ErrorReply
                 else if (reader.ValueTextEquals("OriginalStatusCode"u8))
                 {
                     reader.Read();
-                    members.OriginalStatusCode = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var original) ? original : null;
+                    if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var original))
+                    {
+                        members.OriginalStatusCode = original;
+                    }
+
                     reader.Skip();
                 }
                 else

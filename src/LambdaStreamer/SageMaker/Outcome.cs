@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Authentication;
 
 namespace LambdaStreamer.SageMaker;
@@ -5,6 +6,9 @@ namespace LambdaStreamer.SageMaker;
 /// <summary>How one attempt ended: with a stream, or with a failure and what is needed to decide about another attempt.</summary>
 internal readonly record struct Outcome
 {
+    private const string TlsFailedText =
+        "TLS with the SageMaker runtime failed. With a private CA or a TLS proxy, TRUST_STORE=system makes the system's roots count.";
+
     /// <summary>The reply that began a stream; null with a failure.</summary>
     public HttpResponseMessage? Message { get; private init; }
 
@@ -53,12 +57,16 @@ internal readonly record struct Outcome
     public static Outcome Failed(HttpRequestException exception) => exception.HttpRequestError switch
     {
         HttpRequestError.SecureConnectionError when exception.InnerException is AuthenticationException =>
-            Failed(SageMakerFailureKind.TlsFailed, SageMakerStage.Connect, exception.InnerException.Message, exception),
+            Failed(SageMakerFailureKind.TlsFailed, SageMakerStage.Connect, TlsFailedText, exception),
         HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
             or HttpRequestError.ProxyTunnelError =>
-            Failed(SageMakerFailureKind.ConnectFailed, SageMakerStage.Connect, exception.Message, exception),
+            Failed(SageMakerFailureKind.ConnectFailed, SageMakerStage.Connect, $"No connection: {Reason(exception)}.", exception),
         HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded =>
             Failed(SageMakerFailureKind.UnexpectedReply, SageMakerStage.Response, "The reply is not HTTP/1.1.", exception),
         _ => Failed(SageMakerFailureKind.ConnectionCut, SageMakerStage.Response, "The connection ended before a reply.", exception),
     };
+
+    // Names, not the platform's messages: those are stripped from an ahead-of-time build.
+    private static string Reason(HttpRequestException exception) =>
+        exception.InnerException is SocketException socket ? socket.SocketErrorCode.ToString() : exception.HttpRequestError.ToString();
 }

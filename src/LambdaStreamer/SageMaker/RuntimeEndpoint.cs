@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace LambdaStreamer.SageMaker;
@@ -13,6 +14,8 @@ public static class RuntimeEndpoint
     private const string DualStackVariable = "AWS_USE_DUALSTACK_ENDPOINT";
     private const string IgnoreOverridesVariable = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
     private const int MaxRegionLength = 63;
+
+    private static readonly SearchValues<char> HostLabelCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     // The service's own variable wins over the general one.
     private static readonly string[] OverrideVariables = ["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "AWS_ENDPOINT_URL"];
@@ -41,7 +44,7 @@ public static class RuntimeEndpoint
             return null;
         }
 
-        if (region.Length > MaxRegionLength || region[0] == '-' || region.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '-'))
+        if (region.Length > MaxRegionLength || region[0] == '-' || region.AsSpan().ContainsAnyExcept(HostLabelCharacters))
         {
             errors.Add($"{RegionVariable} must be a region such as us-east-1; it is '{Excerpt.Of(region)}'.");
             return null;

@@ -152,7 +152,8 @@ public sealed class SageMakerClient : IDisposable
         }
         catch (CredentialsException exception)
         {
-            return Outcome.Failed(SageMakerFailureKind.Credentials, SageMakerStage.Credentials, exception.Message, exception, exception.IsTransient);
+            return Outcome.Failed(
+                SageMakerFailureKind.Credentials, SageMakerStage.Credentials, exception.Message, exception, exception.IsTransient);
         }
         catch (OperationCanceledException exception)
         {
@@ -162,12 +163,22 @@ public sealed class SageMakerClient : IDisposable
 
         var generation = _pool.Current;
         var signedAt = _skew.Now;
+        using var sending = new CancellationTokenSource(_options.ConnectTimeout, _timeProvider);
+        using var link = clock.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), sending);
         using var message = EndpointMessage.Create(
-            request, address, invocationId, attempt, _options.MaxAttempts, _signer, credentials, signedAt);
+            request,
+            address,
+            invocationId,
+            attempt,
+            _options.MaxAttempts,
+            _signer,
+            credentials,
+            signedAt,
+            connected: () => sending.CancelAfter(Timeout.InfiniteTimeSpan));
         HttpResponseMessage? response = null;
         try
         {
-            response = await generation.SendAsync(message, clock.Token).ConfigureAwait(false);
+            response = await generation.SendAsync(message, sending.Token).ConfigureAwait(false);
             var outcome = await ReplyReader.ReadAsync(response, clock.Token).ConfigureAwait(false);
             return outcome with { Credentials = credentials, SignedAt = signedAt };
         }

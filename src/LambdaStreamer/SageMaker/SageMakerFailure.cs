@@ -1,6 +1,6 @@
 namespace LambdaStreamer.SageMaker;
 
-/// <summary>What happened to a call that failed. Texts of others are capped and on one line; they may still quote a user's prompt.</summary>
+/// <summary>What happened to a call that failed. Texts of others are capped, on one line, and may quote a user's prompt.</summary>
 public sealed record SageMakerFailure
 {
     /// <summary>What went wrong, by the side that has to act.</summary>

@@ -12,7 +12,7 @@ public sealed record SageMakerOptions
     /// <summary>The region that requests are signed for.</summary>
     public required string Region { get; init; }
 
-    /// <summary>For name lookup, TCP and TLS together, on the system's clock. Default 3 s.</summary>
+    /// <summary>For name lookup, TCP and TLS together. Default 3 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>From the call to the first byte of a body, all attempts together. Default 120 s.</summary>

@@ -76,7 +76,8 @@ internal sealed class SigV4Signer(string region, string service)
         }
 
         // Three bytes a character is the most that UTF-8 and percent-encoding each can make, nine that both can.
-        var buffer = ArrayPool<byte>.Shared.Rent(method.Length + (9 * path.Length) + (4 * query.Length) + (3 * headerCharacters) + names.Length + 128);
+        var canonicalBytes = method.Length + (9 * path.Length) + (4 * query.Length) + (3 * headerCharacters) + names.Length + 128;
+        var buffer = ArrayPool<byte>.Shared.Rent(canonicalBytes);
         try
         {
             var canonical = new SigV4Text(buffer);

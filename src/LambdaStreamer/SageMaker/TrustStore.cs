@@ -56,7 +56,7 @@ public static class TrustStore
         return SetNative(FileVariable, file) && SetNative(DirectoryVariable, Path.Combine(directory, "none"));
     }
 
-    /// <summary>Environment.SetEnvironmentVariable changes .NET's own copy only; OpenSSL and .NET's shim over it read the C library's.</summary>
+    /// <summary>Environment.SetEnvironmentVariable changes .NET's own copy only; .NET's shim over OpenSSL reads the C library's.</summary>
     private static bool SetNative(string variable, string value) =>
         SetEnv(Encoding.UTF8.GetBytes(variable + '\0'), Encoding.UTF8.GetBytes(value + '\0'), overwrite: 1) == 0;
 

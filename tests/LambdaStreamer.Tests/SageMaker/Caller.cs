@@ -32,10 +32,11 @@ internal sealed class Caller : IDisposable
     public static EndpointRequest Request { get; } =
         new() { EndpointName = "my-endpoint", Body = Encoding.UTF8.GetBytes("{\"inputs\":\"hi\"}") };
 
-    public Task ConnectAsync() => _client.ConnectAsync(TestContext.Current.CancellationToken);
+    public Task ConnectAsync() => _client.ConnectAsync(TestContext.Current.CancellationToken).WaitAsync(ScriptedServer.Patience);
 
     public Task<EndpointResponse> InvokeAsync(EndpointRequest? request = null, CancellationToken? cancellationToken = null) =>
-        _client.InvokeWithResponseStreamAsync(request ?? Request, cancellationToken ?? TestContext.Current.CancellationToken);
+        _client.InvokeWithResponseStreamAsync(request ?? Request, cancellationToken ?? TestContext.Current.CancellationToken)
+            .WaitAsync(ScriptedServer.Patience);
 
     public async Task<SageMakerFailure> FailureAsync(EndpointRequest? request = null) =>
         (await Assert.ThrowsAsync<SageMakerException>(() => InvokeAsync(request))).Failure;
@@ -53,13 +54,17 @@ internal sealed class Caller : IDisposable
     {
         var text = new StringBuilder();
         var buffer = new byte[1024];
-        while (await response.ReadAsync(buffer, TestContext.Current.CancellationToken) is var read and > 0)
+        while (await ReadAsync(response, buffer) is var read and > 0)
         {
             text.Append(Encoding.Latin1.GetString(buffer, 0, read));
         }
 
         return text.ToString();
     }
+
+    /// <summary>One read that a test is sure to get.</summary>
+    public static Task<int> ReadAsync(EndpointResponse response, Memory<byte> buffer) =>
+        response.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(ScriptedServer.Patience);
 
     public void Dispose() => _client.Dispose();
 }

@@ -73,13 +73,28 @@ public class ConnectTests
     [Fact]
     public async Task PeerThatNeverShakesHands_TimesOut()
     {
-        // Accepts and says nothing to the TLS hello. The connect timeout is HttpClient's own and runs on the system's clock.
+        // Accepts and says nothing to the TLS hello.
         await using var server = new ScriptedServer();
-        using var caller = new Caller(
-            new Uri($"https://localhost:{server.Port}"),
-            options => options with { ConnectTimeout = TimeSpan.FromMilliseconds(50), MaxAttempts = 1 });
-        var failure = await caller.FailureAsync();
+        using var caller = new Caller(new Uri($"https://localhost:{server.Port}"), options => options with { MaxAttempts = 1 });
+        var call = caller.FailureAsync();
+        await server.AcceptedAsync();
+        caller.Clock.Advance(TimeSpan.FromSeconds(30));
+        var failure = await call;
         Assert.Equal((SageMakerFailureKind.ConnectTimedOut, SageMakerStage.Connect), (failure.Kind, failure.Stage));
+    }
+
+    [Fact]
+    public async Task ConnectTimeout_EndsWithTheConnectionAndNotWithTheReply()
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server);
+        var call = caller.InvokeAsync();
+        var connection = await server.AcceptedAsync();
+        await connection.ReadRequestAsync();
+        caller.Clock.Advance(TimeSpan.FromSeconds(60));
+        await connection.WriteAsync(Caller.WholeStream);
+        using var response = await call;
+        Assert.Equal("hello", await Caller.ReadToEndAsync(response));
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public class ContainerCredentialsTests
             await connection.ReadRequestAsync());
         await connection.WriteAsync(Reply("AKID1", Start.AddHours(6)));
         var keys = await fetch;
-        Assert.Equal(("AKID1", "secret", "token", Start.AddHours(6)), (keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken, keys.Expiration));
+        Assert.Equal(("AKID1", "secret", "token"), (keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken));
+        Assert.Equal(Start.AddHours(6), keys.Expiration);
         Assert.Same(keys, await GetAsync(source));
     }
 
@@ -75,7 +76,7 @@ public class ContainerCredentialsTests
         clock.Advance(TimeSpan.FromHours(1));
         var thrown = await Assert.ThrowsAsync<CredentialsException>(
             () => FetchAsync(server, source, "HTTP/1.1 403 X\r\nContent-Length: 6\r\n\r\ndenied"));
-        Assert.Equal($"The credentials endpoint http://localhost:{server.Port}/2021-04-23/credentials answered 403: denied", thrown.Message);
+        Assert.EndsWith("/2021-04-23/credentials answered 403: denied", thrown.Message, StringComparison.Ordinal);
         Assert.False(thrown.IsTransient);
     }
 
@@ -189,7 +190,8 @@ public class ContainerCredentialsTests
         return await fetch;
     }
 
-    private static async Task<AwsCredentials> GetAsync(CredentialSource source) => await source.GetAsync(TestContext.Current.CancellationToken);
+    private static async Task<AwsCredentials> GetAsync(CredentialSource source) =>
+        await source.GetAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(ScriptedServer.Patience);
 
     private static CredentialSource Source(ScriptedServer server, TimeProvider clock, params (string Name, string Value)[] more)
     {
@@ -203,7 +205,8 @@ public class ContainerCredentialsTests
 
     private static string Reply(string id, DateTimeOffset expiration)
     {
-        var json = $$"""{"AccessKeyId":"{{id}}","SecretAccessKey":"secret","Token":"token","Expiration":"{{expiration:yyyy-MM-dd'T'HH:mm:ss'Z'}}"}""";
+        var end = expiration.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null);
+        var json = $$"""{"AccessKeyId":"{{id}}","SecretAccessKey":"secret","Token":"token","Expiration":"{{end}}"}""";
         return $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {json.Length}\r\n\r\n{json}";
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using LambdaStreamer.SageMaker;
 
 namespace LambdaStreamer.Tests.SageMaker;
@@ -95,7 +96,7 @@ public class CredentialSourceTests
     [InlineData("{\"AccessKeyId\":\"AKID\",\"SecretAccessKey\":1}")]
     [InlineData("{\"AccessKeyId\":\"AK\\nID\",\"SecretAccessKey\":\"secret\"}")]
     [InlineData("{\"AccessKeyId\":\"AKID\",\"SecretAccessKey\":\"sec")]
-    public void ReplyWithoutKeys_IsNone(string json) => Assert.Null(ContainerCredentialsReply.Parse(System.Text.Encoding.UTF8.GetBytes(json)));
+    public void ReplyWithoutKeys_IsNone(string json) => Assert.Null(ContainerCredentialsReply.Parse(Encoding.UTF8.GetBytes(json)));
 
     [Fact]
     public void ReplyWithMoreThanKeys_IsRead()

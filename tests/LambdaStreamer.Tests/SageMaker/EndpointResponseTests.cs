@@ -42,14 +42,14 @@ public class EndpointResponseTests
         using var response = await call;
         foreach (var piece in (string[])["a", "bc", "d"])
         {
-            var read = response.ReadAsync(Buffer, TestContext.Current.CancellationToken);
+            var read = Caller.ReadAsync(response, Buffer);
             Assert.False(read.IsCompleted);
             await connection.WriteAsync($"{piece.Length:x}\r\n{piece}\r\n");
             Assert.Equal(piece, Encoding.Latin1.GetString(Buffer, 0, await read));
         }
 
         await connection.WriteAsync("0\r\n\r\n");
-        Assert.Equal(0, await response.ReadAsync(Buffer, TestContext.Current.CancellationToken));
+        Assert.Equal(0, await Caller.ReadAsync(response, Buffer));
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public class EndpointResponseTests
         var call = caller.InvokeAsync();
         var connection = await server.AnswerAsync(Caller.StreamHead + "5\r\nhello\r\n");
         var response = await call;
-        Assert.Equal(5, await response.ReadAsync(Buffer, TestContext.Current.CancellationToken));
+        Assert.Equal(5, await Caller.ReadAsync(response, Buffer));
         connection.Reset();
         await AssertBodyFailsAsync(response, SageMakerFailureKind.ConnectionCut);
     }
@@ -98,7 +98,10 @@ public class EndpointResponseTests
         var call = caller.InvokeAsync();
         var connection = await server.AnswerAsync(Caller.StreamHead + "5\r\nhello\r\n");
         var response = await call;
-        Assert.Equal(5, await response.ReadAsync(Buffer, TestContext.Current.CancellationToken));
+        Assert.Equal(5, await Caller.ReadAsync(response, Buffer));
+
+        // Whoever read on to the end would keep the connection.
+        await connection.WriteAsync("5\r\nworld\r\n0\r\n\r\n");
         response.Dispose();
         await connection.ClosedByClientAsync();
     }
@@ -175,9 +178,9 @@ public class EndpointResponseTests
         var call = caller.InvokeAsync();
         var connection = await server.AnswerAsync(Caller.StreamHead + "1\r\na\r\n");
         var response = await call;
-        Assert.Equal(1, await response.ReadAsync(Buffer, TestContext.Current.CancellationToken));
+        Assert.Equal(1, await Caller.ReadAsync(response, Buffer));
 
-        var read = response.ReadAsync(Buffer, TestContext.Current.CancellationToken);
+        var read = Caller.ReadAsync(response, Buffer);
         caller.Clock.Advance(TimeSpan.FromSeconds(59));
         await connection.WriteAsync("1\r\nb\r\n");
         Assert.Equal(1, await read);
@@ -196,10 +199,10 @@ public class EndpointResponseTests
         var call = caller.InvokeAsync();
         var connection = await server.AnswerAsync(Caller.StreamHead + "1\r\na\r\n");
         using var response = await call;
-        Assert.Equal(1, await response.ReadAsync(Buffer, TestContext.Current.CancellationToken));
+        Assert.Equal(1, await Caller.ReadAsync(response, Buffer));
         caller.Clock.Advance(TimeSpan.FromMinutes(10));
         await connection.WriteAsync("1\r\nb\r\n");
-        Assert.Equal(1, await response.ReadAsync(Buffer, TestContext.Current.CancellationToken));
+        Assert.Equal(1, await Caller.ReadAsync(response, Buffer));
     }
 
     [Fact]
@@ -223,7 +226,7 @@ public class EndpointResponseTests
         var call = caller.InvokeAsync(Caller.Request with { Deadline = caller.Clock.GetUtcNow().AddSeconds(30) });
         await server.AnswerAsync(Caller.StreamHead + "1\r\na\r\n");
         var response = await call;
-        Assert.Equal(1, await response.ReadAsync(Buffer, TestContext.Current.CancellationToken));
+        Assert.Equal(1, await Caller.ReadAsync(response, Buffer));
         var failing = AssertBodyFailsAsync(response, SageMakerFailureKind.DeadlineNear);
         caller.Clock.Advance(TimeSpan.FromSeconds(30));
         await failing;

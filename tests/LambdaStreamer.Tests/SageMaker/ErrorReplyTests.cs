@@ -19,7 +19,7 @@ public class ErrorReplyTests
     [InlineData(400, null, "{\"code\":\"TooManyRequestsException\"}", SageMakerFailureKind.Throttled)]
     [InlineData(429, null, "", SageMakerFailureKind.Throttled)]
     [InlineData(429, "ModelNotReadyException", "{\"Message\":\"not ready\"}", SageMakerFailureKind.ModelNotReady)]
-    [InlineData(400, null, "{\"__type\":\"AccessDeniedException\",\"message\":\"User is not authorized\"}", SageMakerFailureKind.AccessDenied)]
+    [InlineData(400, null, "{\"__type\":\"AccessDeniedException\",\"message\":\"not authorized\"}", SageMakerFailureKind.AccessDenied)]
     [InlineData(403, "AccessDeniedException", "{\"Message\":\"User is not authorized\"}", SageMakerFailureKind.AccessDenied)]
     [InlineData(403, "UnrecognizedClientException", "{}", SageMakerFailureKind.AccessDenied)]
     [InlineData(403, "InvalidSignatureException", "{}", SageMakerFailureKind.AccessDenied)]
@@ -50,8 +50,10 @@ public class ErrorReplyTests
     public void ModelError_KeepsWhatTheContainerSaid()
     {
         var failure = ErrorReply.Parse(424, "ModelError", """
-            {"ErrorCode":"CLIENT_ERROR_FROM_MODEL","LogStreamArn":"arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/e",
-            "Message":"Received client error (422) from primary with message \"x\".","OriginalMessage":"{\"error\":\"x\"}","OriginalStatusCode":422}
+            {"ErrorCode":"CLIENT_ERROR_FROM_MODEL",
+            "LogStreamArn":"arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/e",
+            "Message":"Received client error (422) from primary with message \"x\".",
+            "OriginalMessage":"{\"error\":\"x\"}","OriginalStatusCode":422}
             """u8);
         Assert.Equal(SageMakerFailureKind.ModelError, failure.Kind);
         Assert.Equal("ModelError", failure.ErrorCode);
@@ -72,7 +74,8 @@ public class ErrorReplyTests
     public void ForeignBody_IsQuotedEscapedAndCapped()
     {
         var failure = ErrorReply.Parse(502, null, Encoding.UTF8.GetBytes("<h1>\r\n\u00e9" + new string('x', 500)));
-        Assert.StartsWith("HTTP 502 with a body that is not SageMaker's: <h1>\\x0d\\x0a\\xc3\\xa9xxx", failure.Message, StringComparison.Ordinal);
+        const string Beginning = "HTTP 502 with a body that is not SageMaker's: <h1>\\x0d\\x0a\\xc3\\xa9xxx";
+        Assert.StartsWith(Beginning, failure.Message, StringComparison.Ordinal);
         Assert.EndsWith("x\u2026", failure.Message, StringComparison.Ordinal);
         Assert.InRange(failure.Message.Length, 200, 300);
     }
@@ -97,6 +100,7 @@ public class ErrorReplyTests
     public void FailureText_HasNothingOfTheMessage()
     {
         var failure = ErrorReply.Parse(424, "ModelError", "{\"Message\":\"prompt of a user\"}"u8) with { RequestId = "id-1" };
-        Assert.Equal("SageMaker call failed: ModelError at Response, HTTP 424, ModelError, request id-1", new SageMakerException(failure).Message);
+        var exception = new SageMakerException(failure);
+        Assert.Equal("SageMaker call failed: ModelError at Response, HTTP 424, ModelError, request id-1", exception.Message);
     }
 }

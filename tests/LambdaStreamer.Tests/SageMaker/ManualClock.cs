@@ -56,7 +56,7 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
                 changed = _changed.Task;
             }
 
-            await changed.WaitAsync(TestContext.Current.CancellationToken);
+            await changed.WaitAsync(ScriptedServer.Patience, TestContext.Current.CancellationToken);
         }
     }
 

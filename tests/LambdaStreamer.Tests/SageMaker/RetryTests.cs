@@ -169,7 +169,7 @@ public class RetryTests
     }
 
     [Fact]
-    public async Task AllReusedConnectionsDead_CostsOneRepeat()
+    public async Task ReusedConnectionThatDies_TakesItsNeighboursAlong()
     {
         await using var server = new ScriptedServer();
         using var caller = new Caller(server);
@@ -187,12 +187,11 @@ public class RetryTests
             await Caller.ReadToEndAsync(first);
         }
 
-        // Whichever connection takes the request dies; the other one would die too and must not be asked.
+        // Whichever connection takes the request dies; the other one looks alive and must not be asked all the same.
         var last = caller.InvokeAsync();
-        var asked = await Task.WhenAny(connections[0].ReadRequestAsync(), connections[1].ReadRequestAsync());
-        await asked;
-        connections[0].Reset();
-        connections[1].Reset();
+        var requests = connections.Select(connection => connection.ReadRequestAsync()).ToArray();
+        var asked = await Task.WhenAny(requests);
+        connections[Array.IndexOf(requests, asked)].Reset();
         await server.AnswerAsync(Caller.WholeStream);
         using var response = await last;
         Assert.Equal(1, response.Retries);

@@ -47,7 +47,9 @@ public class RuntimeEndpointTests
 
     [Theory]
     [InlineData("http://127.0.0.1:8080", "http://127.0.0.1:8080/")]
-    [InlineData("https://vpce-1.runtime.sagemaker.us-east-1.vpce.amazonaws.com/", "https://vpce-1.runtime.sagemaker.us-east-1.vpce.amazonaws.com/")]
+    [InlineData(
+        "https://vpce-1.runtime.sagemaker.us-east-1.vpce.amazonaws.com/",
+        "https://vpce-1.runtime.sagemaker.us-east-1.vpce.amazonaws.com/")]
     [InlineData("http://gateway/sagemaker/v1/", "http://gateway/sagemaker/v1")]
     public void Override_IsTakenWithItsPath(string given, string expected)
     {

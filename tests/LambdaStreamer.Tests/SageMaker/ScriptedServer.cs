@@ -12,6 +12,9 @@ namespace LambdaStreamer.Tests.SageMaker;
 /// </summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
+    /// <summary>How long a test waits for what must happen; only a test that fails waits so long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Channel<Connection> _accepted = Channel.CreateUnbounded<Connection>();
     private readonly CancellationTokenSource _stop = new();
@@ -34,7 +37,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public int Waiting => _accepted.Reader.Count;
 
     /// <summary>The next connection in the order of arrival.</summary>
-    public async Task<Connection> AcceptedAsync() => await _accepted.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public Task<Connection> AcceptedAsync() =>
+        _accepted.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
 
     /// <summary>Takes the next connection, reads one request, and answers it.</summary>
     public async Task<Connection> AnswerAsync(string reply)
@@ -65,7 +69,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 if (_certificate is not null)
                 {
                     var tls = new SslStream(stream);
-                    await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+                    var options = new SslServerAuthenticationOptions { ServerCertificate = _certificate };
+                    await tls.AuthenticateAsServerAsync(options, _stop.Token);
                     stream = tls;
                 }
 
@@ -103,7 +108,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
                     }
                 }
 
-                var read = await stream.ReadAsync(_buffer.AsMemory(_filled), TestContext.Current.CancellationToken);
+                var read = await ReadAsync(_buffer.AsMemory(_filled));
                 Assert.True(read > 0, "The client closed the connection before a whole request was there.");
                 _filled += read;
             }
@@ -130,7 +135,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             try
             {
-                Assert.Equal(0, await stream.ReadAsync(_buffer, TestContext.Current.CancellationToken));
+                Assert.Equal(0, await ReadAsync(_buffer));
             }
             catch (IOException)
             {
@@ -139,6 +144,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
         }
 
         public void Dispose() => stream.Dispose();
+
+        private Task<int> ReadAsync(Memory<byte> buffer) =>
+            stream.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
 
         private static int ContentLength(string head)
         {

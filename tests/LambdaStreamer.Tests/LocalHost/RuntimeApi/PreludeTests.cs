@@ -51,7 +51,8 @@ public class PreludeTests
     public void AllFourKeys_AreRead()
     {
         var prelude = Parse(
-            """{"statusCode":418,"headers":{"A":"1","b":"2"},"cookies":["c=3; Path=/"],"multiValueHeaders":{"D":["4","5"]}}""", out var problems);
+            """{"statusCode":418,"headers":{"A":"1","b":"2"},"cookies":["c=3; Path=/"],"multiValueHeaders":{"D":["4","5"]}}""",
+            out var problems);
 
         Assert.Empty(problems);
         Assert.Equal(418, prelude!.StatusCode);

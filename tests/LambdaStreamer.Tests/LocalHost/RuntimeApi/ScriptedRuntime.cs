@@ -14,7 +14,17 @@ internal sealed class ScriptedRuntime : IDisposable
         + "Content-Type: application/vnd.awslambda.http-integration-response\r\n"
         + "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n";
 
+    /// <summary>A stream without prelude.</summary>
+    public const string PlainStreamHead =
+        "Lambda-Runtime-Function-Response-Mode: streaming\r\n"
+        + "Transfer-Encoding: chunked\r\n"
+        + "Content-Type: text/csv\r\n"
+        + "Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n";
+
     public const string Prelude = """{"statusCode":200,"headers":{"content-type":"text/plain"}}""" + "\0\0\0\0\0\0\0\0";
+
+    // A test that waits for bytes that never come fails instead of hanging.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[256 * 1024];
@@ -34,7 +44,7 @@ internal sealed class ScriptedRuntime : IDisposable
         var bytes = Encoding.UTF8.GetBytes(text);
         for (var sent = 0; sent < bytes.Length;)
         {
-            sent += await _socket.SendAsync(bytes.AsMemory(sent), SocketFlags.None, Token);
+            sent += await _socket.SendAsync(bytes.AsMemory(sent), SocketFlags.None, Token).AsTask().WaitAsync(Patience, Token);
         }
     }
 
@@ -165,7 +175,7 @@ internal sealed class ScriptedRuntime : IDisposable
     {
         try
         {
-            var count = await _socket.ReceiveAsync(_buffer.AsMemory(_length), SocketFlags.None, Token);
+            var count = await _socket.ReceiveAsync(_buffer.AsMemory(_length), SocketFlags.None, Token).AsTask().WaitAsync(Patience, Token);
             _length += count;
             return count > 0;
         }

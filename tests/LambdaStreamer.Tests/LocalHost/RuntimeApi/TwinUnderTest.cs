@@ -12,7 +12,7 @@ internal sealed class TwinUnderTest : IAsyncDisposable
     private TwinUnderTest(LambdaTwin twin)
     {
         Twin = twin;
-        Client = new HttpClient { BaseAddress = twin.FunctionUrl, Timeout = TimeSpan.FromSeconds(60) };
+        Client = new HttpClient { BaseAddress = twin.FunctionUrl, Timeout = TimeSpan.FromSeconds(20) };
         Runtime = Connect();
     }
 
@@ -42,7 +42,8 @@ internal sealed class TwinUnderTest : IAsyncDisposable
     /// <summary>Sends a request and has the runtime take its event. The call completes when the response head is there.</summary>
     public async Task<Task<HttpResponseMessage>> CallAsync(HttpRequestMessage? request = null)
     {
-        var call = Client.SendAsync(request ?? new HttpRequestMessage(HttpMethod.Get, "/"), HttpCompletionOption.ResponseHeadersRead, Token);
+        request ??= new HttpRequestMessage(HttpMethod.Get, "/");
+        var call = Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         await Runtime.NextAsync();
         return call;
     }

@@ -1,0 +1,134 @@
+using System.Text;
+using LambdaStreamer.LocalHost.LambdaApi;
+using LambdaStreamer.LocalHost.RuntimeApi;
+
+namespace LambdaStreamer.Tests.EndToEnd;
+
+/// <summary>The function's native binary behind the Lambda twin, pointed at a SageMaker runtime of the test's own.</summary>
+internal sealed class FunctionUnderTest : IAsyncDisposable
+{
+    private readonly HttpClient _client = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly StringBuilder _log = new();
+
+    private FunctionUnderTest()
+    {
+    }
+
+    public LambdaTwin Lambda { get; private set; } = null!;
+
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    /// <summary>The latest invocation as the Runtime API saw it; waits until it is over.</summary>
+    public InvocationRecord LastInvocation
+    {
+        get
+        {
+            InvocationRecord[] records = [];
+            Assert.True(SpinWait.SpinUntil(() => (records = Lambda.Invocations) is [.., { Outcome: not null }], TimeSpan.FromSeconds(30)));
+            return records[^1];
+        }
+    }
+
+    public static async Task<FunctionUnderTest> StartAsync(string sageMakerUrl, params (string Name, string Value)[] environment)
+    {
+        var function = new FunctionUnderTest();
+        var variables = new Dictionary<string, string>
+        {
+            ["SAGEMAKER_ENDPOINT_NAME"] = "endpoint",
+            ["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"] = sageMakerUrl,
+            ["AWS_REGION"] = "us-east-1",
+            ["AWS_ACCESS_KEY_ID"] = "AKIDEXAMPLE",
+            ["AWS_SECRET_ACCESS_KEY"] = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+        };
+        foreach (var (name, value) in environment)
+        {
+            variables[name] = value;
+        }
+
+        function.Lambda = await LambdaTwin.StartAsync(
+            new LambdaTwinOptions
+            {
+                Command = NativeBinary.Path,
+                Environment = variables,
+                MaxProcesses = 1,
+                Log = function.Append,
+            },
+            TestContext.Current.CancellationToken);
+        return function;
+    }
+
+    public Task<HttpResponseMessage> PostAsync(string body, string accept = "*/*", string path = "/") =>
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json"), Headers = { { "Accept", accept } } });
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
+    {
+        request.RequestUri = new Uri(Lambda.FunctionUrl, request.RequestUri!.ToString());
+        return _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The body as far as it came, and whether it was cut.</summary>
+    public static async Task<(string Text, bool IsCut)> ReadToEndAsync(HttpResponseMessage response)
+    {
+        var bytes = new MemoryStream();
+        try
+        {
+            await response.Content.CopyToAsync(bytes, TestContext.Current.CancellationToken);
+            return (Encoding.UTF8.GetString(bytes.ToArray()), false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return (Encoding.UTF8.GetString(bytes.ToArray()), true);
+        }
+    }
+
+    /// <summary>
+    /// Waits until every thread of the function sleeps, as the kernel lists them. What was sent to it before is then read and dealt with: loopback delivers
+    /// within the send and marks the waiting thread as running at once.
+    /// </summary>
+    public async Task WaitUntilIdleAsync(CancellationToken cancellationToken)
+    {
+        var process = Lambda.ProcessIds.Single();
+        while (Directory.EnumerateDirectories($"/proc/{process}/task").Any(static task => !IsSleeping(task)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await Lambda.DisposeAsync();
+    }
+
+    /// <summary>proc(5), stat: the state is the field behind the command's closing parenthesis.</summary>
+    private static bool IsSleeping(string task)
+    {
+        try
+        {
+            return File.ReadAllText($"{task}/stat").Split(") ")[^1][0] == 'S';
+        }
+        catch (IOException)
+        {
+            // The thread has just ended.
+            return true;
+        }
+    }
+
+    private void Append(string line)
+    {
+        lock (_log)
+        {
+            _log.AppendLine(line);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using LambdaStreamer.RuntimeApi;
+
+namespace LambdaStreamer.Tests.RuntimeApi;
+
+public sealed class InvocationLoopTests : IDisposable
+{
+    private readonly ScriptedPeer _peer = new();
+    private readonly RuntimeApiClient _client;
+
+    public InvocationLoopTests() => _client = new RuntimeApiClient(_peer.HostAndPort);
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _peer.Dispose();
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(403)]
+    [InlineData(410)]
+    [InlineData(413)]
+    public async Task RefusedAnswer_IsDroppedAndTheNextInvocationTaken(int status)
+    {
+        using var shutdown = new CancellationTokenSource();
+        var loop = new InvocationLoop(_client, (invocation, token) => _client.RespondAsync(invocation, "{}"u8.ToArray(), token)).RunAsync(shutdown.Token);
+        using var connection = await _peer.AcceptAsync();
+        await SendEventAsync(connection, "first");
+        await connection.ReadUntilAsync("{}");
+        await connection.SendAsync($"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n");
+
+        await SendEventAsync(connection, "second");
+        Assert.Contains("/invocation/second/response", await connection.ReadUntilAsync("{}"));
+        await connection.SendAsync("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+        await connection.ReadUntilAsync("\r\n\r\n");
+        await shutdown.CancelAsync();
+        await loop;
+    }
+
+    [Fact]
+    public async Task ContainerError_EndsTheLoop()
+    {
+        var loop = new InvocationLoop(_client, (invocation, token) => _client.RespondAsync(invocation, "{}"u8.ToArray(), token))
+            .RunAsync(TestContext.Current.CancellationToken);
+        using var connection = await _peer.AcceptAsync();
+        await SendEventAsync(connection, "first");
+        await connection.ReadUntilAsync("{}");
+        await connection.SendAsync("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
+        Assert.Equal(500, (await Assert.ThrowsAsync<RuntimeApiException>(() => loop)).Status);
+    }
+
+    [Fact]
+    public async Task PollThatIsRefused_EndsTheLoop()
+    {
+        var loop = new InvocationLoop(_client, static (_, _) => default).RunAsync(TestContext.Current.CancellationToken);
+        using var connection = await _peer.AcceptAsync();
+        await connection.ReadUntilAsync("\r\n\r\n");
+        await connection.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+        Assert.Equal(403, (await Assert.ThrowsAsync<RuntimeApiException>(() => loop)).Status);
+    }
+
+    [Fact]
+    public async Task DefectOfTheHandler_IsReportedWithoutItsMessageAndTheLoopGoesOn()
+    {
+        using var shutdown = new CancellationTokenSource();
+        var loop = new InvocationLoop(_client, static (_, _) => throw new InvalidOperationException("somebody's prompt")).RunAsync(shutdown.Token);
+        using var connection = await _peer.AcceptAsync();
+        await SendEventAsync(connection, "first");
+        var report = await connection.ReadUntilAsync("[]}");
+        Assert.Contains("POST /2018-06-01/runtime/invocation/first/error ", report);
+        Assert.Contains("\r\nLambda-Runtime-Function-Error-Type: Function.Defect\r\n", report);
+        Assert.DoesNotContain("prompt", report);
+        await connection.SendAsync("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+        Assert.StartsWith("GET /2018-06-01/runtime/invocation/next ", await connection.ReadUntilAsync("\r\n\r\n"));
+        await shutdown.CancelAsync();
+        await loop;
+    }
+
+    private static async Task SendEventAsync(ScriptedPeer.Connection connection, string requestId)
+    {
+        await connection.ReadUntilAsync("/invocation/next HTTP/1.1\r\n");
+        await connection.ReadUntilAsync("\r\n\r\n");
+        await connection.SendAsync(
+            $"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: {requestId}\r\nLambda-Runtime-Deadline-Ms: 1732270000123\r\nContent-Length: 2\r\n\r\n{{}}");
+    }
+}
