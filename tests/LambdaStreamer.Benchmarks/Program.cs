@@ -8,10 +8,16 @@ using BenchmarkDotNet.Running;
 using LambdaStreamer.Benchmarks;
 using Perfolizer.Horology;
 
-// With arguments: BenchmarkDotNet as its own documentation describes it, such as --filter '*Lines*' --job medium.
+// A whole relay of real processes, for which BenchmarkDotNet has no shape.
+if (args is ["paced", .. var variants])
+{
+    return await PacedRelay.RunAsync(variants).ConfigureAwait(false);
+}
+
+// With other arguments: BenchmarkDotNet as its own documentation describes it, such as --filter '*Lines*' --job medium.
 if (args.Length > 0)
 {
-    return ExitCode(BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args));
+    return ExitCode(BenchmarkSwitcher.FromAssembly(typeof(LineBenchmarks).Assembly).Run(args));
 }
 
 // Without: every benchmark for a moment each, and nothing printed but one table a class. Unless the JIT counts calls from the start,
@@ -31,7 +37,7 @@ var config = ManualConfig.CreateEmpty()
     .AddLogger(NullLogger.Instance)
     .AddEventProcessor(new Progress())
     .WithOptions(ConfigOptions.DisableLogFile);
-var summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).RunAll(config).ToArray();
+var summaries = BenchmarkSwitcher.FromAssembly(typeof(LineBenchmarks).Assembly).RunAll(config).ToArray();
 foreach (var summary in summaries)
 {
     MarkdownExporter.Console.ExportToLog(summary, ConsoleLogger.Ascii);
