@@ -16,15 +16,17 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
         HttpRequest? request;
         try
         {
-            if (!EventReader.TryRead(invocation.Event.Span, out request))
-            {
-                await generate.HandleDirectAsync(invocation, new DirectReply(client, invocation, response), shutdown).ConfigureAwait(false);
-                return;
-            }
+            request = EventReader.TryRead(invocation.Event.Span, out var http) ? http : null;
         }
         catch (JsonException e)
         {
             await client.ReportErrorAsync(invocation, new FunctionError("Function.EventInvalid", e.Message), shutdown).ConfigureAwait(false);
+            return;
+        }
+
+        if (request is null)
+        {
+            await generate.HandleDirectAsync(invocation, new DirectReply(client, invocation, response), shutdown).ConfigureAwait(false);
             return;
         }
 
@@ -44,29 +46,26 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
 
             case ("/health", "GET" or "HEAD"):
                 reply.Output.Write("""{"status":"ok"}"""u8);
-                await reply.CompleteAsync("application/json", shutdown).ConfigureAwait(false);
+                await reply.CompleteAsync("application/json").ConfigureAwait(false);
                 break;
 
             case ("/" or "/invocations", _):
-                await RefuseMethodAsync(request, reply, "POST", shutdown).ConfigureAwait(false);
+                await RefuseMethodAsync(request, reply, "POST").ConfigureAwait(false);
                 break;
 
             case ("/health", _):
-                await RefuseMethodAsync(request, reply, "GET, HEAD", shutdown).ConfigureAwait(false);
+                await RefuseMethodAsync(request, reply, "GET, HEAD").ConfigureAwait(false);
                 break;
 
             default:
-                await RefuseAsync(reply, 404, $"There is nothing at {request.Path}.", shutdown).ConfigureAwait(false);
+                await reply.RefuseAsync(RelayError.BadRequest(404, $"There is nothing at {request.Path}.")).ConfigureAwait(false);
                 break;
         }
     }
 
-    private static ValueTask RefuseMethodAsync(HttpRequest request, HttpReply reply, string allowed, CancellationToken shutdown)
+    private static ValueTask RefuseMethodAsync(HttpRequest request, HttpReply reply, string allowed)
     {
         reply.AllowedMethods = allowed;
-        return RefuseAsync(reply, 405, $"{request.Path} takes {allowed}.", shutdown);
+        return reply.RefuseAsync(RelayError.BadRequest(405, $"{request.Path} takes {allowed}."));
     }
-
-    private static ValueTask RefuseAsync(HttpReply reply, int status, string message, CancellationToken shutdown) =>
-        reply.RefuseAsync(new RelayError(RelayErrorKind.BadRequest, status, "validation", message), shutdown);
 }

@@ -29,10 +29,17 @@ public sealed record Settings
     public static Settings? FromEnvironment(Func<string, string?> environment, ICollection<string> errors)
     {
         var errorsBefore = errors.Count;
-        var endpointName = Text(environment, "SAGEMAKER_ENDPOINT_NAME");
+        var endpointName = Name(environment, "SAGEMAKER_ENDPOINT_NAME", errors);
         if (endpointName is null)
         {
             errors.Add("SAGEMAKER_ENDPOINT_NAME is not set.");
+        }
+
+        var component = Name(environment, "SAGEMAKER_INFERENCE_COMPONENT_NAME", errors);
+        var targetVariant = Name(environment, "SAGEMAKER_TARGET_VARIANT", errors);
+        if (!TrustStore.IsChoice(environment))
+        {
+            errors.Add("TRUST_STORE must be system or not be set.");
         }
 
         var sageMaker = SageMakerOptions.FromEnvironment(environment, errors);
@@ -47,8 +54,8 @@ public sealed record Settings
         return new Settings
         {
             EndpointName = endpointName,
-            InferenceComponentName = Text(environment, "SAGEMAKER_INFERENCE_COMPONENT_NAME"),
-            TargetVariant = Text(environment, "SAGEMAKER_TARGET_VARIANT"),
+            InferenceComponentName = component,
+            TargetVariant = targetVariant,
             MaxRequestBytes = maxRequestBytes,
             SageMaker = sageMaker with { FirstByteTimeout = firstToken, IdleTimeout = idle },
         };
@@ -56,6 +63,17 @@ public sealed record Settings
 
     private static string? Text(Func<string, string?> environment, string variable) =>
         environment(variable) is { Length: > 0 } value ? value : null;
+
+    private static string? Name(Func<string, string?> environment, string variable, ICollection<string> errors)
+    {
+        var name = Text(environment, variable);
+        if (name is not null && !EndpointRequest.IsName(name, EndpointRequest.MaxNameLength))
+        {
+            errors.Add($"{variable} must be a name of letters, digits and inner hyphens, at most {EndpointRequest.MaxNameLength}, and no ARN; it is '{name}'.");
+        }
+
+        return name;
+    }
 
     private static TimeSpan Seconds(Func<string, string?> environment, string variable, TimeSpan? otherwise, ICollection<string> errors) =>
         TimeSpan.FromSeconds(Number(environment, variable, (int)(otherwise?.TotalSeconds ?? 1), 900, errors));

@@ -38,6 +38,11 @@ public sealed class GenerateRequest : IDisposable
         {
             problem = body.IsEmpty ? "The request has no body; JSON with \"inputs\" is expected." : request.Read(body);
         }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair in a member's name.
+            problem = "The body is not valid JSON (a name is not Unicode text).";
+        }
         catch (JsonException e)
         {
             problem = $"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).";

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using LambdaStreamer.FunctionUrl;
 using LambdaStreamer.Relay;
 using LambdaStreamer.Responses;
@@ -9,26 +10,16 @@ namespace LambdaStreamer.Generate;
 /// <summary>The surface of the blog's payload: TGI's generate request, answered in the format that the caller accepts.</summary>
 public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
 {
-    // SageMaker's own request headers (InvokeEndpointWithResponseStream) that a caller may set for its request. The inference component is not among
-    // them: it is the operator's choice what this function reaches.
-    private const string CustomAttributesHeader = "x-amzn-sagemaker-custom-attributes";
-    private const string TargetVariantHeader = "x-amzn-sagemaker-target-variant";
-    private const string SessionIdHeader = "x-amzn-sagemaker-session-id";
-    private const string InferenceIdHeader = "x-amzn-sagemaker-inference-id";
+    /// <summary>What an ended wait for the endpoint leaves of the function's time: the client has to be told, too.</summary>
+    private static readonly TimeSpan ReportingMargin = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Answers an HTTP request.</summary>
     public async ValueTask HandleAsync(HttpRequest http, Invocation invocation, Reply reply, CancellationToken shutdown)
     {
         // :: Step 1: What was asked
-        if (http.Body.Length > settings.MaxRequestBytes)
+        if (!TryParse(http.Body, out var request, out var problem))
         {
-            await RefuseAsync(reply, 413, $"The request has {http.Body.Length} bytes; at most {settings.MaxRequestBytes} are taken.", shutdown).ConfigureAwait(false);
-            return;
-        }
-
-        if (!GenerateRequest.TryParse(http.Body.Span, out var request, out var problem))
-        {
-            await RefuseAsync(reply, 400, problem, shutdown).ConfigureAwait(false);
+            await reply.RefuseAsync(problem).ConfigureAwait(false);
             return;
         }
 
@@ -38,18 +29,19 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
             if (!Negotiation.TryChoose(http.Header("accept"), onlyJson: request.Stream == false, out var mediaType))
             {
                 var offered = request.Stream == false ? "application/json, which \"stream\": false asks for" : Negotiation.Offered;
-                await RefuseAsync(reply, 406, $"Accept names none of {offered}.", shutdown).ConfigureAwait(false);
+                await reply.RefuseAsync(RelayError.BadRequest(406, $"Accept names none of {offered}.")).ConfigureAwait(false);
                 return;
             }
 
             // :: Step 3: Relay
             using var answer = Answer.Create(mediaType, request.Details);
+            // SageMaker's own headers that a caller may set. The inference component is not among them: what this function reaches is the operator's choice.
             var endpointRequest = EndpointRequest(request, invocation) with
             {
-                CustomAttributes = http.Header(CustomAttributesHeader),
-                TargetVariant = http.Header(TargetVariantHeader) ?? settings.TargetVariant,
-                SessionId = http.Header(SessionIdHeader),
-                InferenceId = http.Header(InferenceIdHeader),
+                CustomAttributes = http.Header(EndpointHeaders.CustomAttributes),
+                TargetVariant = http.Header(EndpointHeaders.TargetVariant) ?? settings.TargetVariant,
+                SessionId = http.Header(EndpointHeaders.SessionId),
+                InferenceId = http.Header(EndpointHeaders.InferenceId),
             };
             await RelayAsync(invocation, endpointRequest, answer, reply, shutdown).ConfigureAwait(false);
         }
@@ -58,9 +50,10 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
     /// <summary>Answers an event that is the request itself: streamed text with <c>"stream": true</c>, one JSON document otherwise.</summary>
     public async ValueTask HandleDirectAsync(Invocation invocation, Reply reply, CancellationToken shutdown)
     {
-        if (!GenerateRequest.TryParse(invocation.Event.Span, out var request, out var problem))
+        if (!TryParse(invocation.Event, out var request, out var problem))
         {
-            await RefuseAsync(reply, 400, $"The event is no Function URL event and no request: {problem}", shutdown).ConfigureAwait(false);
+            var message = $"The event is no Function URL event and no request: {problem.Message}";
+            await reply.RefuseAsync(problem with { Message = message }).ConfigureAwait(false);
             return;
         }
 
@@ -80,8 +73,19 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
         }
     }
 
-    private static ValueTask RefuseAsync(Reply reply, int status, string problem, CancellationToken shutdown) =>
-        reply.RefuseAsync(new RelayError(RelayErrorKind.BadRequest, status, "validation", problem), shutdown);
+    private bool TryParse(
+        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out GenerateRequest? request, [NotNullWhen(false)] out RelayError? problem)
+    {
+        request = null;
+        if (body.Length > settings.MaxRequestBytes)
+        {
+            problem = RelayError.BadRequest(413, $"The request has {body.Length} bytes; at most {settings.MaxRequestBytes} are taken.");
+            return false;
+        }
+
+        problem = GenerateRequest.TryParse(body.Span, out request, out var message) ? null : RelayError.BadRequest(400, message);
+        return problem is null;
+    }
 
     private EndpointRequest EndpointRequest(GenerateRequest request, Invocation invocation) => new()
     {
@@ -90,6 +94,6 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
         TargetVariant = settings.TargetVariant,
         Body = request.EndpointBody,
         TraceId = invocation.TraceId,
-        Deadline = invocation.Deadline,
+        Deadline = invocation.Deadline - ReportingMargin,
     };
 }

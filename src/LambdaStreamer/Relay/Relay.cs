@@ -31,13 +31,13 @@ public sealed class Relay(SageMakerClient endpoint)
     public async ValueTask<RelayError?> RunAsync(EndpointRequest request, Answer answer, Reply reply, CancellationToken shutdown)
     {
         // :: Step 1: Ask the endpoint
-        var connecting = reply.ConnectAsync(shutdown).AsTask();
+        var connecting = reply.ConnectAsync().AsTask();
         var (response, error) = await AskAsync(request, shutdown).ConfigureAwait(false);
         using var parts = response is null ? null : new PayloadPartReader(response);
         await connecting.ConfigureAwait(false);
         if (parts is null)
         {
-            await reply.RefuseAsync(error!, CancellationToken.None).ConfigureAwait(false);
+            await reply.RefuseAsync(error!).ConfigureAwait(false);
             return error;
         }
 
@@ -59,10 +59,10 @@ public sealed class Relay(SageMakerClient endpoint)
             {
                 if (!reply.IsStarted)
                 {
-                    await reply.StartAsync(200, answer.ContentType, shutdown).ConfigureAwait(false);
+                    await reply.StartAsync(200, answer.ContentType).ConfigureAwait(false);
                 }
 
-                await reply.FlushAsync(shutdown).ConfigureAwait(false);
+                await reply.FlushAsync().ConfigureAwait(false);
             }
         }
 
@@ -71,13 +71,13 @@ public sealed class Relay(SageMakerClient endpoint)
         if (error is null)
         {
             answer.WriteEnd(drain.Usage, reply.Output);
-            await reply.CompleteAsync(answer.ContentType, CancellationToken.None).ConfigureAwait(false);
+            await reply.CompleteAsync(answer.ContentType).ConfigureAwait(false);
         }
         else if (reply.IsStarted || reply.OutputLength > 0)
         {
             if (!reply.IsStarted)
             {
-                await reply.StartAsync(200, answer.ContentType, CancellationToken.None).ConfigureAwait(false);
+                await reply.StartAsync(200, answer.ContentType).ConfigureAwait(false);
             }
 
             answer.WriteError(error, reply.Output);
@@ -85,7 +85,7 @@ public sealed class Relay(SageMakerClient endpoint)
         }
         else
         {
-            await reply.RefuseAsync(error, CancellationToken.None).ConfigureAwait(false);
+            await reply.RefuseAsync(error).ConfigureAwait(false);
         }
 
         return error;

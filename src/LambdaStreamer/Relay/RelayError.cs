@@ -12,6 +12,9 @@ public sealed record RelayError(RelayErrorKind Kind, int Status, string Type, st
     /// </summary>
     public string? Detail { get; init; }
 
+    /// <summary>The client's own fault; nothing was sent to the endpoint.</summary>
+    public static RelayError BadRequest(int status, string message) => new(RelayErrorKind.BadRequest, status, "validation", message);
+
     /// <summary>The Lambda error type. The Runtime API keeps it only if it matches <c>(Runtime|Function)\.[A-Z][a-zA-Z]+</c>, as the kinds' names do.</summary>
     public string LambdaType => $"Function.{Kind}";
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using LambdaStreamer.Lines;
 using LambdaStreamer.Responses;
-using LambdaStreamer.SageMaker;
 using LambdaStreamer.Tokens;
 
 namespace LambdaStreamer.Relay;
@@ -43,7 +42,9 @@ internal sealed class TokenDrain(Answer answer) : IDisposable
     /// </summary>
     public RelayError? End(PayloadPartReader parts, IBufferWriter<byte> output)
     {
-        if (_lines.TryReadLast(out var line) && Take(line, output) is { } error)
+        // A frame that was cut explains half a line better than the line does.
+        var isCut = parts.End() == OperationStatus.InvalidData;
+        if (_lines.TryReadLast(out var line) && Take(line, output) is { } error && !isCut)
         {
             return error;
         }
@@ -53,7 +54,7 @@ internal sealed class TokenDrain(Answer answer) : IDisposable
             return null;
         }
 
-        return parts.End() == OperationStatus.InvalidData ? parts.Error : StreamErrors.ModelEndMissing;
+        return isCut ? parts.Error : StreamErrors.ModelEndMissing;
     }
 
     public void Dispose()

@@ -14,7 +14,8 @@ internal sealed class HttpResponseParser
     /// <summary>64 KiB; Lambda's largest header, the client context, is about 5 KB.</summary>
     public const int MaxHeadLength = 64 * 1024;
 
-    private const int MaxChunkSizeLineLength = 256;
+    /// <summary>Of a chunk's size with its extensions, or of a trailer; Lambda sends neither.</summary>
+    private const int MaxLineLength = 256;
 
     private readonly List<KeyValuePair<string, string>> _headers = [];
     private readonly int _maxBodyLength;
@@ -233,7 +234,8 @@ internal sealed class HttpResponseParser
 
     private OperationStatus ReadTrailers(ByteBuffer received)
     {
-        while (TryTakeLine(received, out var line, out var status))
+        OperationStatus status;
+        while (TryTakeLine(received, out var line, out status))
         {
             if (line.IsEmpty)
             {
@@ -242,7 +244,7 @@ internal sealed class HttpResponseParser
             }
         }
 
-        return OperationStatus.NeedMoreData;
+        return status;
     }
 
     private static bool TryTakeLine(ByteBuffer received, out ReadOnlySpan<byte> line, out OperationStatus status)
@@ -252,7 +254,7 @@ internal sealed class HttpResponseParser
         if (length < 0)
         {
             line = default;
-            status = unread.Length > MaxChunkSizeLineLength ? OperationStatus.InvalidData : OperationStatus.NeedMoreData;
+            status = unread.Length > MaxLineLength ? OperationStatus.InvalidData : OperationStatus.NeedMoreData;
             return false;
         }
 

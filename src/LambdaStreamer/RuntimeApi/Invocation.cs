@@ -1,8 +1,8 @@
 namespace LambdaStreamer.RuntimeApi;
 
 /// <summary>
-/// One event to answer. <see cref="Event"/> lies in the connection's buffer and is valid until the next call of
-/// <see cref="RuntimeApiClient.NextAsync"/>. Of the headers only request id and deadline are certain; an empty one counts as absent.
+/// One event to answer. <see cref="Event"/> lies in the connection's buffer and is valid until the next
+/// call to the client that read it. Of the headers only request id and deadline are certain; an empty one counts as absent.
 /// </summary>
 public sealed record Invocation
 {

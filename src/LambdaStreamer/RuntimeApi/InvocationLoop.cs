@@ -34,7 +34,8 @@ public sealed class InvocationLoop(RuntimeApiClient client, Func<Invocation, Can
         catch (Exception e) when (e is not RuntimeApiException and not OperationCanceledException)
         {
             // The edge of the process: a defect of one invocation must reach its caller and the log, and not end the next.
-            await Console.Error.WriteLineAsync($"{invocation.RequestId} Function.Defect {e}").ConfigureAwait(false);
+            // Not its message, which may quote what somebody asked.
+            await Console.Error.WriteLineAsync($"{invocation.RequestId} Function.Defect {e.GetType()}\n{e.StackTrace}").ConfigureAwait(false);
             await ReportDefectAsync(invocation, e, shutdown).ConfigureAwait(false);
         }
     }

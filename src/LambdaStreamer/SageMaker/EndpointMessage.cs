@@ -38,12 +38,12 @@ internal sealed class EndpointMessage : HttpRequestMessage
             new("host", address.Authority),
             new("content-type", request.ContentType),
         };
-        Add(headers, "x-amzn-sagemaker-accept", request.Accept);
-        Add(headers, "x-amzn-sagemaker-inference-component", request.InferenceComponentName);
-        Add(headers, "x-amzn-sagemaker-target-variant", request.TargetVariant);
-        Add(headers, "x-amzn-sagemaker-custom-attributes", request.CustomAttributes);
-        Add(headers, "x-amzn-sagemaker-session-id", request.SessionId);
-        Add(headers, "x-amzn-sagemaker-inference-id", request.InferenceId);
+        Add(headers, EndpointHeaders.Accept, request.Accept);
+        Add(headers, EndpointHeaders.InferenceComponent, request.InferenceComponentName);
+        Add(headers, EndpointHeaders.TargetVariant, request.TargetVariant);
+        Add(headers, EndpointHeaders.CustomAttributes, request.CustomAttributes);
+        Add(headers, EndpointHeaders.SessionId, request.SessionId);
+        Add(headers, EndpointHeaders.InferenceId, request.InferenceId);
         signer.Sign(headers, "POST", address.AbsolutePath, query: "", request.Body.Span, credentials, moment);
 
         // Not signed, as in the SDKs: they tell about the request and are not part of it, and what lies between may add to them.

@@ -6,7 +6,8 @@ namespace LambdaStreamer.SageMaker;
 /// </summary>
 public sealed record EndpointRequest
 {
-    private const int MaxNameLength = 63;
+    internal const int MaxNameLength = 63;
+
     private const int MaxTextLength = 1024;
     private const int MaxSessionIdLength = 256;
     private const int MaxInferenceIdLength = 64;
@@ -73,7 +74,7 @@ public sealed record EndpointRequest
     }
 
     // [a-zA-Z0-9](-*[a-zA-Z0-9])*
-    private static bool IsName(string text, int maxLength) =>
+    internal static bool IsName(string text, int maxLength) =>
         text.Length > 0
         && text.Length <= maxLength
         && text.All(static character => char.IsAsciiLetterOrDigit(character) || character == '-')

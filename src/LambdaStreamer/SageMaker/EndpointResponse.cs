@@ -9,9 +9,6 @@ namespace LambdaStreamer.SageMaker;
 public sealed class EndpointResponse : IDisposable
 {
     private const string RequestIdHeader = "x-amzn-requestid";
-    private const string ContainerContentTypeHeader = "x-amzn-sagemaker-content-type";
-    private const string VariantHeader = "x-amzn-invoked-production-variant";
-    private const string CustomAttributesHeader = "x-amzn-sagemaker-custom-attributes";
 
     private readonly HttpResponseMessage _message;
     private readonly Stream _body;
@@ -29,13 +26,13 @@ public sealed class EndpointResponse : IDisposable
     public string? RequestId => ReadHeader(_message, RequestIdHeader);
 
     /// <summary>The media type the container answered in.</summary>
-    public string? ContentType => ReadHeader(_message, ContainerContentTypeHeader);
+    public string? ContentType => ReadHeader(_message, EndpointHeaders.ContainerContentType);
 
     /// <summary>The production variant that answered.</summary>
-    public string? InvokedProductionVariant => ReadHeader(_message, VariantHeader);
+    public string? InvokedProductionVariant => ReadHeader(_message, EndpointHeaders.InvokedVariant);
 
     /// <summary>What the container handed back beside the body.</summary>
-    public string? CustomAttributes => ReadHeader(_message, CustomAttributesHeader);
+    public string? CustomAttributes => ReadHeader(_message, EndpointHeaders.CustomAttributes);
 
     /// <summary>Requests that were sent after the first.</summary>
     public int Retries { get; }

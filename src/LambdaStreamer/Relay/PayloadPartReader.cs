@@ -1,12 +1,12 @@
 using System.Buffers;
 using LambdaStreamer.EventStream;
-using LambdaStreamer.Relay;
+using LambdaStreamer.SageMaker;
 
-namespace LambdaStreamer.SageMaker;
+namespace LambdaStreamer.Relay;
 
 /// <summary>
 /// The payload parts of one answer, in order. Owns the response and the receive buffer. Where a part ends means nothing: it may cut an event, a line or a character
-/// (facts of the service: one part can hold several events or half of one). Allocates nothing per read or part.
+/// (one part can hold several events, or half of one). Allocates nothing per part.
 /// </summary>
 public sealed class PayloadPartReader(EndpointResponse response) : IDisposable
 {

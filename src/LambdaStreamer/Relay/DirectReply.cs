@@ -1,0 +1,24 @@
+using LambdaStreamer.RuntimeApi;
+
+namespace LambdaStreamer.Relay;
+
+/// <summary>
+/// The answer to an invocation whose event is the request itself (AWS CLI, SDKs, <c>sam local invoke</c>): no prelude, the body alone; buffered answers as
+/// an ordinary Lambda result, refusals as Lambda errors.
+/// </summary>
+public sealed class DirectReply(RuntimeApiClient client, Invocation invocation, StreamedResponse response) : Reply(response)
+{
+    /// <summary>Not ahead: a buffered answer never uses the connection.</summary>
+    public override ValueTask ConnectAsync() => default;
+
+    public override ValueTask StartAsync(int status, string contentType) =>
+        Response.StartAsync(contentType, prelude: default, needsBody: true, CancellationToken.None);
+
+    public override ValueTask CompleteAsync(string contentType) =>
+        IsStarted
+            ? Response.CompleteAsync(CancellationToken.None)
+            : client.RespondAsync(invocation, Response.OutputMemory, CancellationToken.None);
+
+    public override ValueTask RefuseAsync(RelayError error) =>
+        client.ReportErrorAsync(invocation, new FunctionError(error.LambdaType, error.Message), CancellationToken.None);
+}
