@@ -64,6 +64,24 @@ public class SettingsTests
             errors);
     }
 
+    [Theory]
+    [InlineData("SAGEMAKER_ENDPOINT_NAME", "arn:aws:sagemaker:us-east-1:123456789012:endpoint/my-endpoint")]
+    [InlineData("SAGEMAKER_INFERENCE_COMPONENT_NAME", "-component")]
+    [InlineData("SAGEMAKER_TARGET_VARIANT", "blue green")]
+    public void NameThatSageMakerRefuses_IsToldAtInit(string variable, string value)
+    {
+        Assert.Null(Read(new(Minimal) { [variable] = value }, out var errors));
+        Assert.Equal([$"{variable} must be a name of letters, digits and inner hyphens, at most 63, and no ARN; it is '{value}'."], errors);
+    }
+
+    [Fact]
+    public void UnknownTrustStore_IsToldAtInit()
+    {
+        Assert.Null(Read(new(Minimal) { ["TRUST_STORE"] = "sytem" }, out var errors));
+        Assert.Equal(["TRUST_STORE must be system or not be set."], errors);
+        Assert.NotNull(Read(new(Minimal) { ["TRUST_STORE"] = "system" }, out _));
+    }
+
     private static Settings? Read(Dictionary<string, string> environment, out List<string> errors) =>
         Settings.FromEnvironment(environment.GetValueOrDefault, errors = []);
 }

@@ -19,12 +19,12 @@ public class EveryCutTests
     [Theory]
     [MemberData(nameof(Generate))]
     public async Task FramesCutIntoReads_GiveTheManifestsText(string file) =>
-        await RelayEachAsync(file, TwoWayCuts(Parts.OfTranscript(file)));
+        await RelayEachAsync(file, Cuts.Of(Parts.OfTranscript(file)));
 
     [Theory]
     [MemberData(nameof(EventStreams))]
     public async Task EventStreamCutIntoReads_GivesTheManifestsTextAndEnding(string file) =>
-        await RelayEachAsync(file, TwoWayCuts(Transcripts.Read(file)));
+        await RelayEachAsync(file, Cuts.Of(Transcripts.Read(file)));
 
     private static async Task RelayEachAsync(string file, IEnumerable<byte[][]> answers)
     {
@@ -74,6 +74,4 @@ public class EveryCutTests
 
         Assert.Empty(function.Lambda.Violations);
     }
-
-    private static IEnumerable<byte[][]> TwoWayCuts(byte[] bytes) => Cuts.Of(bytes).SkipLast(1);
 }

@@ -90,6 +90,45 @@ public class FaultTests
         Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
     }
 
+    [Theory]
+    [InlineData(false, 504, "{\"error\":\"The function's time ran out before the endpoint answered.\",\"error_type\":\"timeout\"}", false)]
+    [InlineData(true, 200, "Hello\n[error: The function's time ran out before the endpoint answered.]\n", true)]
+    public async Task DeadlineThatComes_IsToldBeforeLambdaEndsTheProcess(bool hasBegun, int status, string expected, bool expectedCut)
+    {
+        await using var sageMaker = new ScriptedSageMaker(async exchange =>
+        {
+            if (hasBegun)
+            {
+                await exchange.SendHeadAsync();
+                await exchange.SendAsync(Parts.OfToken(1, "Hello"));
+            }
+
+            await Task.Delay(Timeout.Infinite, exchange.Stopped);
+        });
+        await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url, TimeSpan.FromSeconds(2));
+        using var response = await function.PostAsync(Request);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal((expected, expectedCut), await FunctionUnderTest.ReadToEndAsync(response));
+        Assert.Single(function.Lambda.ProcessIds);
+    }
+
+    [Fact]
+    public async Task BufferedAnswerThatGrowsTooLarge_Gets502()
+    {
+        await using var sageMaker = new ScriptedSageMaker(async exchange =>
+        {
+            await exchange.SendHeadAsync();
+            for (var i = 0; i < 100; i++)
+            {
+                await exchange.SendAsync(Parts.OfToken(i, new string('x', 100_000)));
+            }
+        });
+        await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url);
+        using var response = await function.PostAsync(Request, "application/json");
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.StartsWith("{\"error\":\"The answer is too large to be buffered; ask for a stream.\"", (await FunctionUnderTest.ReadToEndAsync(response)).Text);
+    }
+
     [Fact]
     public async Task EndpointThatIsNotThere_Gets502()
     {
@@ -207,13 +246,20 @@ public class FaultTests
     }
 
     [Fact]
-    public async Task DisposedTwin_LeavesNoProcessBehind()
+    public async Task TwinDisposedInMidStream_LeavesNoProcessBehind()
     {
-        await using var sageMaker = new ScriptedSageMaker(static exchange => Task.Delay(Timeout.Infinite, exchange.Stopped));
+        await using var sageMaker = new ScriptedSageMaker(async exchange =>
+        {
+            await exchange.SendHeadAsync();
+            await exchange.SendAsync(Parts.OfToken(1, "Hello"));
+            await Task.Delay(Timeout.Infinite, exchange.Stopped);
+        });
         int[] processes;
         await using (var function = await FunctionUnderTest.StartAsync(sageMaker.Url))
         {
-            using var health = await function.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/health"));
+            using var response = await function.PostAsync(Request);
+            await using var body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+            await body.ReadExactlyAsync(new byte[5], TestContext.Current.CancellationToken);
             processes = function.Lambda.ProcessIds;
             Assert.Single(processes);
         }

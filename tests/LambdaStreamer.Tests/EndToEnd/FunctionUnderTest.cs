@@ -38,7 +38,11 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
         }
     }
 
-    public static async Task<FunctionUnderTest> StartAsync(string sageMakerUrl, params (string Name, string Value)[] environment)
+    public static Task<FunctionUnderTest> StartAsync(string sageMakerUrl, params (string Name, string Value)[] environment) =>
+        StartAsync(sageMakerUrl, TimeSpan.FromSeconds(60), environment);
+
+    public static async Task<FunctionUnderTest> StartAsync(
+        string sageMakerUrl, TimeSpan functionTimeout, params (string Name, string Value)[] environment)
     {
         var function = new FunctionUnderTest();
         var variables = new Dictionary<string, string>
@@ -60,6 +64,7 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
                 Command = NativeBinary.Path,
                 Environment = variables,
                 MaxProcesses = 1,
+                FunctionTimeout = functionTimeout,
                 Log = function.Append,
             },
             TestContext.Current.CancellationToken);

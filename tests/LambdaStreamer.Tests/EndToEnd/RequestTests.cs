@@ -132,6 +132,17 @@ public sealed class RequestTests : IAsyncLifetime
         Assert.Equal(1, _sageMaker.Requests);
     }
 
+    [Fact]
+    public async Task DirectEventOverTheCap_IsRefusedToo()
+    {
+        using var client = new HttpClient();
+        using var content = new StringContent($$"""{"inputs":"{{new string('x', 1000)}}"}""");
+        using var response = await client.PostAsync(
+            new Uri(_function.Lambda.LambdaApiUrl, "2015-03-31/functions/lambda-streamer/invocations"), content, TestContext.Current.CancellationToken);
+        Assert.Contains("at most 1000 are taken.", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, _sageMaker.Requests);
+    }
+
     [Theory]
     [InlineData("X-Amzn-SageMaker-Target-Variant", "not a name")]
     [InlineData("X-Amzn-SageMaker-Custom-Attributes", "caf\u00e9")]

@@ -43,6 +43,7 @@ public class GenerateRequestTests
     [InlineData("{\"inputs\":\"hi\"", "The body is not valid JSON (line 1, byte 15).")]
     [InlineData("{\"inputs\":\"hi\"}x", "The body is not valid JSON (line 1, byte 16).")]
     [InlineData("{\"inputs\":\n\"hi\",}", "The body is not valid JSON (line 2, byte 6).")]
+    [InlineData("{\"\\ud83d\":1}", "The body is not valid JSON (a name is not Unicode text).")]
     [InlineData("[]", "The body must be a JSON object.")]
     [InlineData("\"inputs\"", "The body must be a JSON object.")]
     [InlineData("{}", "\"inputs\" is missing.")]

@@ -121,6 +121,18 @@ public class HttpResponseParserTests
         }
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")]
+    public void EndlessChunkSizeOrTrailer_IsInvalid(string wire)
+    {
+        var parser = new HttpResponseParser(maxBodyLength: 10);
+        using var received = new ByteBuffer();
+        using var body = new ByteBuffer();
+        received.Append(Encoding.UTF8.GetBytes(wire + new string('x', 300)));
+        Assert.Equal(OperationStatus.InvalidData, parser.Read(received, body));
+    }
+
     [Fact]
     public void EndlessHead_IsInvalid()
     {

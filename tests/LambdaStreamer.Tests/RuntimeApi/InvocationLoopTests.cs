@@ -60,7 +60,7 @@ public sealed class InvocationLoopTests : IDisposable
     }
 
     [Fact]
-    public async Task DefectOfTheHandler_IsReportedWithoutItsMessageAndTheLoopGoesOn()
+    public async Task DefectOfTheHandler_IsReportedWithoutItsMessageAndTheNextInvocationTaken()
     {
         using var shutdown = new CancellationTokenSource();
         var loop = new InvocationLoop(_client, static (_, _) => throw new InvalidOperationException("somebody's prompt")).RunAsync(shutdown.Token);
