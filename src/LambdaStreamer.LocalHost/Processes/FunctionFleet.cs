@@ -140,7 +140,7 @@ internal sealed class FunctionFleet : IAsyncDisposable
             // not all later ones.
             invocation.Abort(InvocationOutcome.Platform("Sandbox.Failure", invocation.RequestId, exception.Message));
             slot.Environment?.Retire();
-            _options.Log($"The twin failed in RequestId: {invocation.RequestId}: {exception}");
+            _options.Log($"The twin failed in RequestId: {invocation.RequestId}: {exception.GetType()}: {exception.Message}");
         }
         finally
         {

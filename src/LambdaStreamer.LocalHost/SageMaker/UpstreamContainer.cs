@@ -71,7 +71,8 @@ internal sealed class UpstreamContainer(HttpClient client, Uri address) : IConta
         return "/invocations";
     }
 
-    private static bool IsStream(JsonElement root) => root.TryGetProperty("stream", out var stream) && stream.ValueKind is JsonValueKind.True;
+    private static bool IsStream(JsonElement root) =>
+        root.TryGetProperty("stream", out var stream) && stream.ValueKind is JsonValueKind.True;
 
     private static async Task<byte[]> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

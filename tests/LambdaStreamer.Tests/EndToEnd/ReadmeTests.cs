@@ -100,7 +100,8 @@ public partial class ReadmeTests
         var (exitCode, output, errors) = await Tool.RunAsync("bash", "-c", "aws --version");
         Assert.SkipWhen(exitCode != 0, "The AWS CLI is not installed on this machine.");
         Assert.SkipUnless(
-            (output + errors).StartsWith("aws-cli/1.", StringComparison.Ordinal), "The command as it stands is for version 1 of the AWS CLI.");
+            (output + errors).StartsWith("aws-cli/1.", StringComparison.Ordinal),
+            "The command as it stands is for version 1 of the AWS CLI.");
         using var server = await ServeAsync();
         var folder = Directory.CreateTempSubdirectory();
         try
@@ -140,7 +141,9 @@ public partial class ReadmeTests
         }
     }
 
-    /// <summary>proc(5): the session is the fourth field behind the command's closing parenthesis; a zombie has an empty command line.</summary>
+    /// <summary>
+    /// proc(5): the session is the fourth field behind the command's closing parenthesis; a zombie has an empty command line.
+    /// </summary>
     private static string[] FunctionProcesses(int session) =>
         [.. Directory.EnumerateDirectories("/proc").Where(folder =>
         {

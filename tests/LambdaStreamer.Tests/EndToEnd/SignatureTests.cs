@@ -28,8 +28,8 @@ public class SignatureTests
         var (text, isCut) = await FunctionUnderTest.ReadToEndAsync(response);
         Assert.StartsWith("""{"error":"This function may not call its endpoint.",""", text, StringComparison.Ordinal);
         Assert.False(isCut);
-        Assert.True(
-            SpinWait.SpinUntil(() => function.Log.Contains("InvalidSignatureException", StringComparison.Ordinal), TimeSpan.FromSeconds(30)),
-            function.Log);
+        var isLogged = SpinWait.SpinUntil(
+            () => function.Log.Contains("InvalidSignatureException", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        Assert.True(isLogged, function.Log);
     }
 }
