@@ -3,7 +3,6 @@ using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using LambdaStreamer.Relay;
 using LambdaStreamer.Responses;
-using LambdaStreamer.SageMaker;
 
 namespace LambdaStreamer.Benchmarks;
 

@@ -6,36 +6,70 @@ using System.Text.Json;
 namespace LambdaStreamer.LocalHost.CommandLine;
 
 /// <summary>
-/// Sends one prompt through the Function URL and prints the tokens as they arrive. On a terminal a dim line with the figures follows; into a pipe goes
-/// the text and nothing else.
+/// Sends one prompt through the Function URL and prints the tokens as they arrive. On a terminal a dim line with the figures follows; into
+/// a pipe goes the text and nothing else.
 /// </summary>
 internal static class AskCommand
 {
     /// <returns>0; 1 when the stream failed, with the reason on <paramref name="errors"/>.</returns>
     public static async Task<int> RunAsync(
-        HostOptions options, string prompt, int maxNewTokens, bool isTerminal, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+        HostOptions options,
+        string prompt,
+        int maxNewTokens,
+        bool isTerminal,
+        TextWriter output,
+        TextWriter errors,
+        CancellationToken cancellationToken)
     {
         await using var host = await RunningHost.StartAsync(options, cancellationToken);
-        using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+
+        // The twin is on loopback, and a proxy of this machine's settings may take loopback addresses too.
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
+        var parameters = new { max_new_tokens = maxNewTokens, details = true };
         using var request = new HttpRequestMessage(HttpMethod.Post, host.Lambda.FunctionUrl)
         {
-            Content = JsonContent.Create(new { inputs = prompt, parameters = new { max_new_tokens = maxNewTokens, details = true }, stream = true }),
+            Content = JsonContent.Create(new { inputs = prompt, parameters, stream = true }),
             Headers = { Accept = { new MediaTypeWithQualityHeaderValue("application/x-ndjson") } },
         };
 
         var sentAt = Stopwatch.GetTimestamp();
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (!response.IsSuccessStatusCode)
+        HttpResponseMessage response;
+        try
         {
-            await errors.WriteLineAsync($"{(int)response.StatusCode}: {ReadError(await response.Content.ReadAsStringAsync(cancellationToken))}");
+            response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            await errors.WriteLineAsync($"There was no answer: {e.Message}");
             return 1;
         }
 
-        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        using (response)
+        {
+            return await PrintAsync(response, sentAt, isTerminal, output, errors, cancellationToken);
+        }
+    }
+
+    private static async Task<int> PrintAsync(
+        HttpResponseMessage response,
+        long sentAt,
+        bool isTerminal,
+        TextWriter output,
+        TextWriter errors,
+        CancellationToken cancellationToken)
+    {
         TimeSpan? firstTokenAfter = null;
         var tokens = 0;
         try
         {
+            if (!response.IsSuccessStatusCode)
+            {
+                var body = await response.Content.ReadAsStringAsync(cancellationToken);
+                await errors.WriteLineAsync($"{(int)response.StatusCode}: {ReadError(body)}");
+                return 1;
+            }
+
+            using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
             while (await lines.ReadLineAsync(cancellationToken) is { } line)
             {
                 using var item = JsonDocument.Parse(line);

@@ -7,27 +7,38 @@ namespace LambdaStreamer.LocalHost.CommandLine;
 /// <summary>The command line: what there is to say, and what is said by default.</summary>
 internal static class Commands
 {
+    /// <summary>Ten minutes, in milliseconds: an answer of a few thousand tokens then still fits a timer.</summary>
+    private const int MaxDelay = 600_000;
+
     private static readonly Option<string> Model = new("--model")
     {
         Description = "The JumpStart model that answers.",
         DefaultValueFactory = static _ => HostOptions.DefaultModelId,
     };
 
-    private static readonly Option<int> Port = Number("--port", "Port of the Function URL; 0 is any free one.", 9000, 65535);
-    private static readonly Option<int> LambdaPort = Number("--lambda-port", "Port of the Lambda API.", 9001, 65535);
-    private static readonly Option<int> SageMakerPort = Number("--sagemaker-port", "Port of the SageMaker runtime.", 9002, 65535);
-    private static readonly Option<int> FirstToken = Number("--first-token", "Milliseconds until the first token.", 200);
-    private static readonly Option<int> TokenDelay = Number("--token-delay", "Milliseconds between two tokens.", 20);
-    private static readonly Option<int> Seed = Number("--seed", "Fixes log probabilities and sampled answers.", 0);
-    private static readonly Option<int> MaxProcesses = Number("--max-processes", "Function processes at once; calls beyond get 429.", 10);
-    private static readonly Option<int> Memory = Number("--memory", "Memory size told to the function, in MB.", 512);
-    private static readonly Option<int> FunctionTimeout = Number("--timeout", "The function's timeout in seconds.", 900);
-    private static readonly Option<int> MaxNewTokens = Number("--max-new-tokens", "Length of the answer at most.", 256);
+    private static readonly Option<int> Port = Number("--port", "Port of the Function URL; 0 is any free one.", 9000, 0, 65535);
+    private static readonly Option<int> LambdaPort = Number("--lambda-port", "Port of the Lambda API.", 9001, 0, 65535);
+    private static readonly Option<int> SageMakerPort = Number("--sagemaker-port", "Port of the SageMaker runtime.", 9002, 0, 65535);
+    private static readonly Option<int> FirstToken = Number("--first-token", "Milliseconds until the first token.", 200, 0, MaxDelay);
+    private static readonly Option<int> TokenDelay = Number("--token-delay", "Milliseconds between two tokens.", 20, 0, MaxDelay);
+    private static readonly Option<int> Seed = Number("--seed", "Fixes log probabilities and sampled answers.", 0, 0, int.MaxValue);
+    private static readonly Option<int> MaxProcesses =
+        Number("--max-processes", "Function processes at once; calls beyond get 429.", 10, 1, 1000);
+
+    private static readonly Option<int> Memory = Number("--memory", "Memory size told to the function, in MB.", 512, 128, 10240);
+    private static readonly Option<int> FunctionTimeout = Number("--timeout", "The function's timeout in seconds.", 900, 1, 900);
+    private static readonly Option<int> MaxNewTokens = Number("--max-new-tokens", "Length of the answer at most.", 256, 0, int.MaxValue);
     private static readonly Option<string?> FaultOption = new("--fault") { Description = "What goes wrong, such as model-stream-error@3." };
     private static readonly Option<string?> Replay = new("--replay") { Description = "A transcript file that answers every request." };
-    private static readonly Option<string?> Upstream = new("--upstream") { Description = "A TGI- or OpenAI-compatible server that answers." };
-    private static readonly Option<string?> RealEndpoint = new("--sagemaker-endpoint") { Description = "A real endpoint in AWS that answers." };
-    private static readonly Option<string?> Component = new("--inference-component") { Description = "An inference component of the real endpoint." };
+    private static readonly Option<string?> Upstream =
+        new("--upstream") { Description = "A TGI- or OpenAI-compatible server that answers." };
+
+    private static readonly Option<string?> RealEndpoint =
+        new("--sagemaker-endpoint") { Description = "A real endpoint in AWS that answers." };
+
+    private static readonly Option<string?> Component =
+        new("--inference-component") { Description = "An inference component of the real endpoint." };
+
     private static readonly Option<string?> Profile = new("--profile") { Description = "AWS profile for the real endpoint." };
     private static readonly Option<string?> Region = new("--region") { Description = "AWS region of the real endpoint." };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show what the function prints." };
@@ -42,9 +53,18 @@ internal static class Commands
     /// <returns>The process's exit code: 2 for a line that cannot be understood.</returns>
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var root = new RootCommand("LambdaStreamer's local twin: Function URL, Lambda API, SageMaker runtime and the function itself, on this machine.");
-        var ask = new Command("ask", "Starts everything on free ports, asks one question and prints the answer as it arrives.") { Prompt, MaxNewTokens };
-        foreach (var option in new Option[] { Model, FirstToken, TokenDelay, Seed, FaultOption, Replay, Upstream, RealEndpoint, Component, Profile, Region, Aot, Memory, FunctionTimeout })
+        var root = new RootCommand(
+            "LambdaStreamer's local twin: Function URL, Lambda API, SageMaker runtime and the function itself, on this machine.");
+        var ask = new Command("ask", "Starts everything on free ports, asks one question and prints the answer as it arrives.")
+        {
+            Prompt, MaxNewTokens,
+        };
+        Option[] ofBoth =
+        [
+            Model, FirstToken, TokenDelay, Seed, FaultOption, Replay, Upstream, RealEndpoint, Component, Profile, Region, Aot, Memory,
+            FunctionTimeout,
+        ];
+        foreach (var option in ofBoth)
         {
             root.Add(option);
             ask.Add(option);
@@ -66,7 +86,13 @@ internal static class Commands
             Log = Console.Error.WriteLine,
         }, Console.Out, token));
         ask.SetAction((parsed, token) => AskCommand.RunAsync(
-            ReadOptions(parsed), parsed.GetValue(Prompt)!, parsed.GetValue(MaxNewTokens), !Console.IsOutputRedirected, Console.Out, Console.Error, token));
+            ReadOptions(parsed),
+            parsed.GetValue(Prompt)!,
+            parsed.GetValue(MaxNewTokens),
+            !Console.IsOutputRedirected,
+            Console.Out,
+            Console.Error,
+            token));
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors is [var first, ..])
@@ -77,7 +103,8 @@ internal static class Commands
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, cancellationToken);
         }
         catch (UsageException e)
         {
@@ -110,7 +137,8 @@ internal static class Commands
         var id = parsed.GetValue(Model)!;
         return ModelCatalogue.TryFind(id, out _)
             ? id
-            : throw new UsageException($"There is no model \"{id}\"; there are: {string.Join(", ", ModelCatalogue.All.Select(static model => model.Id))}");
+            : throw new UsageException(
+                $"There is no model \"{id}\"; there are: {string.Join(", ", ModelCatalogue.All.Select(static model => model.Id))}");
     }
 
     private static Fault? ReadFault(string? text)
@@ -137,14 +165,14 @@ internal static class Commands
             : throw new UsageException($"--upstream must be an http or https address; it is \"{text}\".");
     }
 
-    private static Option<int> Number(string name, string description, int otherwise, int max = int.MaxValue)
+    private static Option<int> Number(string name, string description, int otherwise, int min, int max)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise };
         option.Validators.Add(result =>
         {
-            if (result.Errors.Any() || result.GetValueOrDefault<int>() is var value && (value < 0 || value > max))
+            if (result.Errors.Any() || result.GetValueOrDefault<int>() is var value && (value < min || value > max))
             {
-                result.AddError($"{name} must be a whole number from 0 to {max}.");
+                result.AddError($"{name} must be a whole number from {min} to {max}.");
             }
         });
         return option;

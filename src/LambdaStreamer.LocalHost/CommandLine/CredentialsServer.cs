@@ -6,14 +6,14 @@ using Amazon.Runtime;
 namespace LambdaStreamer.LocalHost.CommandLine;
 
 /// <summary>
-/// The container-credentials endpoint (<c>AWS_CONTAINER_CREDENTIALS_FULL_URI</c>) for a function that calls a real endpoint: hands on what AWSSDK.Core
-/// resolves on this machine (profiles, IAM Identity Center, roles), fresh whenever the function asks again before expiry.
+/// The container-credentials endpoint (<c>AWS_CONTAINER_CREDENTIALS_FULL_URI</c>) for a function that calls a real endpoint: hands on what
+/// AWSSDK.Core resolves on this machine (profiles, IAM Identity Center, roles); what expires is refreshed when the function asks again.
 /// </summary>
 internal sealed class CredentialsServer : IAsyncDisposable
 {
     private const string Path = "/2021-04-23/credentials";
 
-    /// <summary>Told for credentials that have no end of their own, so that a changed profile is noticed.</summary>
+    /// <summary>Told for credentials that have no end of their own: the protocol wants one, and the function asks again then.</summary>
     private static readonly TimeSpan StaticLifetime = TimeSpan.FromHours(1);
 
     private readonly WebApplication _app;

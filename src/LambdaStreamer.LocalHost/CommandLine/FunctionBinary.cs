@@ -20,7 +20,8 @@ internal sealed record FunctionBinary(string Command, IReadOnlyList<string> Argu
             return File.Exists(path)
                 ? new(path, [])
                 : throw new UsageException(
-                    $"There is no {path}. Publish it: make -C src/LambdaStreamer.Function build-StreamerFunction ARTIFACTS_DIR={Path.GetDirectoryName(path)}");
+                    $"There is no {path}. Publish it: make -C src/LambdaStreamer.Function build-StreamerFunction "
+                    + $"ARTIFACTS_DIR={Path.GetDirectoryName(path)}");
         }
 
         var assembly = typeof(FunctionBinary).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

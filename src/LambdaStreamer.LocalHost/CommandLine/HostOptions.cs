@@ -50,7 +50,4 @@ public sealed record HostOptions
 
     /// <summary>Receives what the function and the twin say.</summary>
     public Action<string> Log { get; init; } = static _ => { };
-
-    /// <summary>Further variables for the function.</summary>
-    public IReadOnlyDictionary<string, string> FunctionEnvironment { get; init; } = new Dictionary<string, string>();
 }

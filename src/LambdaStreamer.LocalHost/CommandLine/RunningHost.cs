@@ -5,7 +5,8 @@ using LambdaStreamer.LocalHost.SageMaker;
 namespace LambdaStreamer.LocalHost.CommandLine;
 
 /// <summary>
-/// The twin, running: SageMaker (or the way to a real endpoint), the Lambda service, the function's processes. Owns all of them; disposing ends all.
+/// The twin, running: SageMaker (or the way to a real endpoint), the Lambda service, the function's processes. Owns all of them; disposing
+/// ends all.
 /// </summary>
 public sealed class RunningHost : IAsyncDisposable
 {
@@ -43,7 +44,9 @@ public sealed class RunningHost : IAsyncDisposable
         catch (Exception e)
         {
             await host.DisposeAsync();
-            throw e is IOException or SocketException or ArgumentException ? new UsageException(e.Message, e) : e;
+            throw e is IOException or SocketException or ArgumentException or UnauthorizedAccessException
+                ? new UsageException(e.Message, e)
+                : e;
         }
     }
 
@@ -83,7 +86,8 @@ public sealed class RunningHost : IAsyncDisposable
         };
     }
 
-    private async Task<Dictionary<string, string>> ReachRealEndpointAsync(string name, HostOptions options, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, string>> ReachRealEndpointAsync(
+        string name, HostOptions options, CancellationToken cancellationToken)
     {
         var (credentials, region) = await RealEndpoint.ResolveAsync(options.Profile, options.Region);
         var server = await CredentialsServer.StartAsync(credentials, cancellationToken);
@@ -104,7 +108,8 @@ public sealed class RunningHost : IAsyncDisposable
         string[] passedOn =
         [
             "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "AWS_ENDPOINT_URL", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT",
-            "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "TRUST_STORE",
+            "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
+            "SSL_CERT_FILE", "SSL_CERT_DIR", "TRUST_STORE",
         ];
         foreach (var variable in passedOn)
         {
@@ -120,11 +125,6 @@ public sealed class RunningHost : IAsyncDisposable
     private async Task StartLambdaAsync(
         HostOptions options, FunctionBinary binary, Dictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        foreach (var (name, value) in options.FunctionEnvironment)
-        {
-            environment[name] = value;
-        }
-
         Lambda = await LambdaTwin.StartAsync(
             new LambdaTwinOptions
             {

@@ -8,9 +8,10 @@ internal static class ServeCommand
         await using var host = await RunningHost.StartAsync(options, cancellationToken);
         await output.WriteLineAsync($"Function URL  {host.Lambda.FunctionUrl}");
         await output.WriteLineAsync($"Lambda API    {host.Lambda.LambdaApiUrl}");
+        const string Access = $"keys {RunningHost.AccessKeyId} / {RunningHost.SecretAccessKey}, region {RunningHost.TwinRegion}";
         await output.WriteLineAsync(host.SageMaker is null
             ? $"SageMaker     the endpoint {options.RealEndpointName} in AWS"
-            : $"SageMaker     {host.SageMaker.Url} (keys {RunningHost.AccessKeyId} / {RunningHost.SecretAccessKey}, region {RunningHost.TwinRegion})");
+            : $"SageMaker     {host.SageMaker.Url} ({Access})");
         await output.WriteLineAsync("Ctrl-C ends it.");
         try
         {

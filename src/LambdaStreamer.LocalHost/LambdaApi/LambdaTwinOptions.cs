@@ -10,11 +10,6 @@ public sealed record LambdaTwinOptions
     public int LambdaApiPort { get; init; }
 
     /// <summary>
-    /// Port of the Runtime API when <see cref="Command"/> is null. With a command each process gets a Runtime API of its own.
-    /// </summary>
-    public int RuntimeApiPort { get; init; }
-
-    /// <summary>
     /// The executable of the function. Null: the twin starts nothing and serves whoever connects to its Runtime API, for example a
     /// function started in a debugger; one invocation at a time then.
     /// </summary>

@@ -32,7 +32,7 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         _options = options;
         _time = options.TimeProvider;
         _createdAt = _time.GetTimestamp();
-        _server = new RuntimeApiServer(settings, options.Command is null ? options.RuntimeApiPort : 0);
+        _server = new RuntimeApiServer(settings);
     }
 
     public string RuntimeApiAddress => _server.Address;
@@ -96,7 +96,6 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         _running = invocation;
         Log($"START RequestId: {invocation.RequestId} Version: $LATEST");
         invocation.Deadline = _time.GetUtcNow() + _options.FunctionTimeout;
-        invocation.Recorder.Delivered();
         lifecycle.Offer(invocation);
         var polledAgain = lifecycle.PolledAgain;
         using var stopTimer = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -111,12 +110,25 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         invocation.ReportWritten();
     }
 
+    /// <summary>A process of ours that failed is not asked twice; a runtime that somebody else started may begin anew.</summary>
+    public void Retire()
+    {
+        if (_process is null)
+        {
+            _server.Lifecycle.Restart();
+            return;
+        }
+
+        _retired = true;
+        _process.Kill();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _retired = true;
         if (_process is not null)
         {
-            // Its Runtime API stays until it is gone: a function that is told to stop may still end its answer.
+            // Its Runtime API stays until it is gone: a function that ends as told must not find its poll broken first.
             await _process.DisposeAsync().ConfigureAwait(false);
         }
 
@@ -155,19 +167,6 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
 
     private static InvocationOutcome ShuttingDown(string requestId) =>
         InvocationOutcome.Platform("Sandbox.Failure", requestId, "the twin is shutting down");
-
-    // A process of ours that failed is not asked twice; a runtime that somebody else started may begin anew.
-    private void Retire()
-    {
-        if (_process is null)
-        {
-            _server.Lifecycle.Restart();
-            return;
-        }
-
-        _retired = true;
-        _process.Kill();
-    }
 
     private void LogOfFunction(int processId, string line)
     {

@@ -75,7 +75,7 @@ internal sealed class FunctionFleet : IAsyncDisposable
         }
     }
 
-    public InvocationRecorder CreateRecorder(string requestId) => new(requestId, _options.TimeProvider, ReportViolation);
+    public InvocationRecorder CreateRecorder(string requestId) => new(requestId, ReportViolation);
 
     /// <summary>False: throttled. With <paramref name="mayQueue"/> (asynchronous calls) it waits behind others instead.</summary>
     public bool TryInvoke(Invocation invocation, bool mayQueue = false)
@@ -122,20 +122,33 @@ internal sealed class FunctionFleet : IAsyncDisposable
     private async Task RunAsync(Slot slot, Task previous, Invocation invocation)
     {
         await previous.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var failure = await PrepareAsync(slot, invocation.RequestId).ConfigureAwait(false);
-        if (failure is null)
+        try
         {
-            await slot.Environment!.RunAsync(invocation, _stopping.Token).ConfigureAwait(false);
+            var failure = await PrepareAsync(slot, invocation.RequestId).ConfigureAwait(false);
+            if (failure is null)
+            {
+                await slot.Environment!.RunAsync(invocation, _stopping.Token).ConfigureAwait(false);
+            }
+            else
+            {
+                invocation.Abort(failure);
+            }
         }
-        else
+        catch (Exception exception)
         {
-            invocation.Abort(failure);
+            // The edge of a chain that nobody awaits before the end: what the twin itself does wrong costs this invocation and its process,
+            // not all later ones.
+            invocation.Abort(InvocationOutcome.Platform("Sandbox.Failure", invocation.RequestId, exception.Message));
+            slot.Environment?.Retire();
+            _options.Log($"The twin failed in RequestId: {invocation.RequestId}: {exception.GetType()}: {exception.Message}");
+        }
+        finally
+        {
             invocation.ReportWritten();
-        }
-
-        lock (_lock)
-        {
-            slot.Pending--;
+            lock (_lock)
+            {
+                slot.Pending--;
+            }
         }
     }
 

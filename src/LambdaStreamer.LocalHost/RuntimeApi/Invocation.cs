@@ -104,5 +104,5 @@ internal sealed class Invocation
     public void ReportWritten() => _reported.TrySetResult();
 }
 
-/// <summary>The head of a response: its content type, if any, and whether the runtime chose to stream.</summary>
-internal sealed record ResponseStart(string? ContentType, bool IsStreamed);
+/// <summary>The head of a response: its content type, if any.</summary>
+internal sealed record ResponseStart(string? ContentType);

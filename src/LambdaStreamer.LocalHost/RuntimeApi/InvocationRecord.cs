@@ -14,9 +14,6 @@ public sealed record InvocationRecord
     /// <summary>Which of the three answers the runtime gave, if any.</summary>
     public ResponseKind Response { get; init; }
 
-    /// <summary>Header fields of the runtime's POST, in order.</summary>
-    public IReadOnlyList<HeaderField> RequestHeaders { get; init; } = [];
-
     public string? ContentType { get; init; }
 
     /// <summary>Payload size of each chunk, the last empty one not among them.</summary>
@@ -48,12 +45,6 @@ public sealed record InvocationRecord
 
     /// <summary>Whether the caller hung up before the end. The function is not told.</summary>
     public bool CallerDisconnected { get; init; }
-
-    /// <summary>From handing out the event to the end of the response.</summary>
-    public TimeSpan? Duration { get; init; }
-
-    /// <summary>From handing out the event to the first payload byte.</summary>
-    public TimeSpan? FirstByte { get; init; }
 
     public IReadOnlyList<Violation> Violations { get; init; } = [];
 }

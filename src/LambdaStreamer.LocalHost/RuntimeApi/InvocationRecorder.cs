@@ -3,7 +3,7 @@ namespace LambdaStreamer.LocalHost.RuntimeApi;
 /// <summary>
 /// Collects an <see cref="InvocationRecord"/>. Written by one connection at a time and by the caller's side; snapshots from any thread.
 /// </summary>
-internal sealed class InvocationRecorder(string requestId, TimeProvider timeProvider, Action<Violation> report)
+internal sealed class InvocationRecorder(string requestId, Action<Violation> report)
 {
     private readonly Lock _lock = new();
     private readonly List<int> _readSizes = [];
@@ -11,19 +11,16 @@ internal sealed class InvocationRecorder(string requestId, TimeProvider timeProv
     private readonly List<HeaderField> _trailers = [];
     private readonly List<Violation> _violations = [];
     private InvocationRecord _record = new() { RequestId = requestId };
-    private long _deliveredAt;
 
     public InvocationOutcome Outcome
     {
-        set => Update(record => record with { Outcome = value, Duration = Elapsed() });
+        set => Update(record => record with { Outcome = value });
     }
 
     public int? DataSegments
     {
         set => Update(record => record with { DataSegments = value });
     }
-
-    public void Delivered() => _deliveredAt = timeProvider.GetTimestamp();
 
     public void CallerDisconnected() => Update(record => record with { CallerDisconnected = true });
 
@@ -38,12 +35,8 @@ internal sealed class InvocationRecorder(string requestId, TimeProvider timeProv
         report(violation);
     }
 
-    public void Posted(ResponseKind kind, RequestHead head) => Update(record => record with
-    {
-        Response = kind,
-        RequestHeaders = head.Fields,
-        ContentType = head["Content-Type"],
-    });
+    public void Posted(ResponseKind kind, RequestHead head) =>
+        Update(record => record with { Response = kind, ContentType = head["Content-Type"] });
 
     /// <summary>One socket read and the payload it held, with the decoder whose framing it belongs to (null: a plain body).</summary>
     public void Read(int bytes, int payloadBytes, ChunkedBody? chunks)
@@ -62,7 +55,6 @@ internal sealed class InvocationRecorder(string requestId, TimeProvider timeProv
             {
                 ReadCount = _record.ReadCount + 1,
                 PayloadBytes = _record.PayloadBytes + payloadBytes,
-                FirstByte = _record.FirstByte ?? (payloadBytes > 0 ? Elapsed() : null),
                 ChunkCount = chunks?.Count ?? 0,
             };
         }
@@ -84,8 +76,6 @@ internal sealed class InvocationRecorder(string requestId, TimeProvider timeProv
             };
         }
     }
-
-    private TimeSpan Elapsed() => timeProvider.GetElapsedTime(_deliveredAt);
 
     private void Update(Func<InvocationRecord, InvocationRecord> change)
     {

@@ -48,7 +48,7 @@ internal sealed class ResponseReceiver(Invocation invocation, RequestHead head, 
         var limit = invocation.IsStreaming ? Invocation.MaxStreamedBytes : Invocation.MaxPayloadBytes;
         var total = 0L;
         inspector.InspectHead();
-        invocation.StartResponse(new ResponseStart(head["Content-Type"], IsStreamed: true));
+        invocation.StartResponse(new ResponseStart(head["Content-Type"]));
         while (true)
         {
             // :: Step 1: what one socket read brought
@@ -92,7 +92,7 @@ internal sealed class ResponseReceiver(Invocation invocation, RequestHead head, 
         switch (status)
         {
             case BodyStatus.Done:
-                invocation.StartResponse(new ResponseStart(head["Content-Type"], IsStreamed: false));
+                invocation.StartResponse(new ResponseStart(head["Content-Type"]));
                 _outcome = InvocationOutcome.Success;
                 return await invocation.WritePayloadAsync(bytes).ConfigureAwait(false) ? null : Refusal.InvokeTimeout;
             case BodyStatus.TooLong:

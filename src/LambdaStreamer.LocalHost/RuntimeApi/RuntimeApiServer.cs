@@ -18,11 +18,10 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
     private readonly Task _accepting;
 
     /// <param name="settings">Shared by all servers of a twin.</param>
-    /// <param name="port">0 for any that is free.</param>
-    public RuntimeApiServer(RuntimeApiSettings settings, int port = 0)
+    public RuntimeApiServer(RuntimeApiSettings settings)
     {
         Settings = settings;
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
         Address = _listener.LocalEndPoint!.ToString()!;
         _accepting = AcceptAsync();

@@ -9,7 +9,7 @@ public enum ViolationKind
     /// <summary>Refused: not HTTP/1.1 as RFC 9112 writes it, or no Host.</summary>
     MalformedRequest,
 
-    /// <summary>Refused with 404 or 405.</summary>
+    /// <summary>Refused with 404.</summary>
     UnknownRoute,
 
     /// <summary>Refused with 400 InvalidRequestID.</summary>

@@ -16,10 +16,13 @@ namespace LambdaStreamer.LocalHost.SageMaker;
 /// <c>internal-failure</c>, <c>unavailable</c>, <c>dependency-failure</c>, <c>no-capacity</c>, <c>access-denied</c>;
 /// and with <c>@</c>: <c>model-stream-error[=CODE]</c>, <c>internal-stream-failure</c>, <c>error-frame[=CODE]</c>, <c>tgi-error[=TYPE]</c>,
 /// <c>truncate</c>, <c>reset</c>, <c>end</c>, <c>stall[=DURATION]</c>, <c>bad-crc</c>.
-/// A duration is a number with <c>ms</c>, <c>s</c> or <c>m</c>; without one a stall lasts until the client goes.
+/// A duration is a number with <c>ms</c>, <c>s</c> or <c>m</c>; at most a day; without one a stall lasts until the client goes.
 /// </summary>
 public sealed record Fault
 {
+    // Longer than any answer, shorter than what a timer can wait.
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(1);
+
     private static readonly Dictionary<string, FaultKind> Failures = new(StringComparer.Ordinal)
     {
         ["drop"] = FaultKind.Drop,
@@ -164,7 +167,8 @@ public sealed record Fault
         var milliseconds = value[digits.Length..] switch { "ms" => 1, "s" => 1000, "m" => 60_000, _ => 0 };
         if (milliseconds > 0 && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
-            return TimeSpan.FromMilliseconds((double)number * milliseconds);
+            var duration = TimeSpan.FromMilliseconds((double)number * milliseconds);
+            return duration <= MaxDuration ? duration : throw new FormatException($"'{item}' lasts longer than a day.");
         }
 
         throw new FormatException($"'{item}' needs a duration such as 500ms, 5s or 2m.");

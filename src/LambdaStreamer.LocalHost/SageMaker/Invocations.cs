@@ -15,6 +15,7 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
     /// <summary>The service model's limit on a body, in bytes.</summary>
     public const int MaxBodyLength = 6_291_456;
 
+    private const int MaxRecords = 1000;
     private const string CustomAttributes = "X-Amzn-SageMaker-Custom-Attributes";
     private const string FaultAttribute = "fault=";
 
@@ -188,6 +189,11 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var record = new RecordedRequest(context.Request.Method, target, headers, body.ToArray());
         _requests.Enqueue(record);
+        if (_requests.Count > MaxRecords)
+        {
+            _requests.TryDequeue(out _);
+        }
+
         return record;
     }
 

@@ -22,19 +22,25 @@ internal sealed class PartWriter(HttpResponse response, Fault fault, Cancellatio
     /// <summary>Whether the next frame's message CRC comes out wrong.</summary>
     public bool DamageNextFrame { get; set; }
 
-    /// <summary>Whether the next frame ends in its middle; nothing must be written after it.</summary>
+    /// <summary>Whether the next frame ends in its middle.</summary>
     public bool TruncateNextFrame { get; set; }
+
+    /// <summary>Whether a frame ended in its middle: the body is over, what is held stays held.</summary>
+    public bool IsCut { get; private set; }
 
     public async Task WriteAsync(ReadOnlyMemory<byte> body)
     {
         _held.AddRange(body.Span);
-        while (NextPartLength() is { } length and > 0)
+        while (!IsCut && NextPartLength() is { } length and > 0)
         {
             await WritePartAsync(length);
         }
     }
 
     public Task FlushAsync() => _held.Count > 0 ? WritePartAsync(_held.Count) : Task.CompletedTask;
+
+    /// <summary>A part without payload, for a fault that strikes when the body has ended.</summary>
+    public Task WriteEmptyPartAsync() => WritePartAsync(0);
 
     public Task WriteExceptionAsync(ReadOnlySpan<byte> exceptionType, JsonObject members)
     {
@@ -99,7 +105,8 @@ internal sealed class PartWriter(HttpResponse response, Fault fault, Cancellatio
             DamageNextFrame = false;
         }
 
-        return WriteRawAsync(TruncateNextFrame ? frame.AsMemory(0, frame.Length / 2) : frame);
+        (IsCut, TruncateNextFrame) = (TruncateNextFrame, false);
+        return WriteRawAsync(IsCut ? frame.AsMemory(0, frame.Length / 2) : frame);
     }
 
     private static byte[] JsonBytes(JsonObject members) => System.Text.Encoding.UTF8.GetBytes(members.ToJsonString());

@@ -26,7 +26,7 @@ public sealed class SageMakerTwin : IAsyncDisposable
     /// <summary>Where it listens, for instance <c>http://127.0.0.1:40001/</c>.</summary>
     public Uri Url { get; private set; } = null!;
 
-    /// <summary>The requests that arrived so far, oldest first, those with a bad signature included.</summary>
+    /// <summary>The last 1,000 requests that arrived, oldest first, those with a bad signature included.</summary>
     public IReadOnlyList<RecordedRequest> Requests => _invocations.Requests;
 
     /// <summary>Listens when the task completes.</summary>
@@ -48,7 +48,10 @@ public sealed class SageMakerTwin : IAsyncDisposable
         }
 
         var stopping = new CancellationTokenSource();
-        var upstream = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+
+        // A proxy of this machine's settings may take loopback addresses too.
+        var handler = new SocketsHttpHandler { UseProxy = options.Upstream is { IsLoopback: false } };
+        var upstream = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         var invocations = new Invocations(options, upstream, stopping.Token);
         var twin = new SageMakerTwin(Build(options.Port, invocations), invocations, upstream, stopping);
         try

@@ -47,7 +47,7 @@ public sealed record SageMakerTwinOptions
 
     /// <summary>
     /// A TGI- or OpenAI-compatible server that answers instead of the built-in models. A bare host gets the path that fits the body:
-    /// <c>/generate_stream</c>, <c>/v1/chat/completions</c> or <c>/v1/completions</c>.
+    /// <c>/generate_stream</c> or <c>/generate</c>, <c>/v1/chat/completions</c> or <c>/v1/completions</c>.
     /// </summary>
     public Uri? Upstream { get; init; }
 

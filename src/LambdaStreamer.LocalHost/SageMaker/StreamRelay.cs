@@ -29,6 +29,10 @@ internal sealed class StreamRelay(SageMakerTwinOptions options, RecordedRequest 
                 if (parts.TruncateNextFrame)
                 {
                     await parts.FlushAsync();
+                }
+
+                if (parts.IsCut)
+                {
                     return InvocationEnd.Broken;
                 }
 
@@ -51,13 +55,22 @@ internal sealed class StreamRelay(SageMakerTwinOptions options, RecordedRequest 
             return InvocationEnd.Broken;
         }
 
-        if (pending && tokens == fault.AfterTokens && !await StrikeAsync(context, parts, cancellationToken))
+        if (pending && tokens == fault.AfterTokens)
         {
-            return InvocationEnd.Broken;
+            if (!await StrikeAsync(context, parts, cancellationToken))
+            {
+                return InvocationEnd.Broken;
+            }
+
+            if (parts.TruncateNextFrame || parts.DamageNextFrame)
+            {
+                // All tokens have left: an empty part is there to be spoilt.
+                await parts.WriteEmptyPartAsync();
+            }
         }
 
         await parts.FlushAsync();
-        return InvocationEnd.Answered;
+        return parts.IsCut ? InvocationEnd.Broken : InvocationEnd.Answered;
     }
 
     /// <summary>Whether the stream goes on.</summary>

@@ -56,7 +56,7 @@ internal sealed class UpstreamContainer(HttpClient client, Uri address) : IConta
             {
                 return json.RootElement switch
                 {
-                    var root when root.TryGetProperty("inputs", out _) => "/generate_stream",
+                    var root when root.TryGetProperty("inputs", out _) => IsStream(root) ? "/generate_stream" : "/generate",
                     var root when root.TryGetProperty("messages", out _) => "/v1/chat/completions",
                     var root when root.TryGetProperty("prompt", out _) => "/v1/completions",
                     _ => "/invocations",
@@ -70,6 +70,9 @@ internal sealed class UpstreamContainer(HttpClient client, Uri address) : IConta
 
         return "/invocations";
     }
+
+    private static bool IsStream(JsonElement root) =>
+        root.TryGetProperty("stream", out var stream) && stream.ValueKind is JsonValueKind.True;
 
     private static async Task<byte[]> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -4,10 +4,13 @@ using LambdaStreamer.LocalHost.RuntimeApi;
 
 namespace LambdaStreamer.Tests.EndToEnd;
 
-/// <summary>The function's native binary behind the Lambda twin, pointed at a SageMaker runtime of the test's own.</summary>
+/// <summary>
+/// The function's native binary behind the Lambda twin, pointed at a SageMaker runtime of the test's own. No invocation lasts more than a
+/// minute: Lambda's timeout kills the process then, and the caller's side is told.
+/// </summary>
 internal sealed class FunctionUnderTest : IAsyncDisposable
 {
-    private readonly HttpClient _client = new() { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly StringBuilder _log = new();
 
     private FunctionUnderTest()
@@ -72,12 +75,26 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
     }
 
     public Task<HttpResponseMessage> PostAsync(string body, string accept = "*/*", string path = "/") =>
-        SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, Encoding.UTF8, "application/json"), Headers = { { "Accept", accept } } });
+        SendAsync(new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+            Headers = { { "Accept", accept } },
+        });
 
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {
         request.RequestUri = new Uri(Lambda.FunctionUrl, request.RequestUri!.ToString());
-        return _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        var cancellation = TestContext.Current.CancellationToken;
+        try
+        {
+            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation)
+                .WaitAsync(Tool.Patience, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"The function did not answer; it printed:\n{Log}");
+            throw;
+        }
     }
 
     /// <summary>The body as far as it came, and whether it was cut.</summary>
@@ -86,7 +103,8 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
         var bytes = new MemoryStream();
         try
         {
-            await response.Content.CopyToAsync(bytes, TestContext.Current.CancellationToken);
+            await response.Content.CopyToAsync(bytes, TestContext.Current.CancellationToken)
+                .WaitAsync(Tool.Patience, TestContext.Current.CancellationToken);
             return (Encoding.UTF8.GetString(bytes.ToArray()), false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
@@ -96,16 +114,28 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until every thread of the function sleeps, as the kernel lists them. What was sent to it before is then read and dealt with: loopback delivers
-    /// within the send and marks the waiting thread as running at once.
+    /// Waits until every thread of the function sleeps, as the kernel lists them. What was sent to it before is then read and dealt with:
+    /// loopback delivers within the send and marks the waiting thread as running at once. A function that has ended is idle too: the last
+    /// bytes of an answer may be more than the test waits for.
     /// </summary>
     public async Task WaitUntilIdleAsync(CancellationToken cancellationToken)
     {
-        var process = Lambda.ProcessIds.Single();
-        while (Directory.EnumerateDirectories($"/proc/{process}/task").Any(static task => !IsSleeping(task)))
+        if (Lambda.ProcessIds is not [var process])
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
+            return;
+        }
+
+        try
+        {
+            while (Directory.EnumerateDirectories($"/proc/{process}/task").Any(static task => !IsSleeping(task)))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await Task.Yield();
+            }
+        }
+        catch (IOException)
+        {
+            // The test had its answer and has ended the function.
         }
     }
 

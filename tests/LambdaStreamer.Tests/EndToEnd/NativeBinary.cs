@@ -1,6 +1,8 @@
 namespace LambdaStreamer.Tests.EndToEnd;
 
-/// <summary>The published function. <c>tests/run</c> publishes it where <c>sam build</c> would and names it in <c>LAMBDASTREAMER_BOOTSTRAP</c>.</summary>
+/// <summary>
+/// The published function. <c>tests/run</c> publishes it to <c>artifacts/function</c> and names it in <c>LAMBDASTREAMER_BOOTSTRAP</c>.
+/// </summary>
 internal static class NativeBinary
 {
     private const string Variable = "LAMBDASTREAMER_BOOTSTRAP";

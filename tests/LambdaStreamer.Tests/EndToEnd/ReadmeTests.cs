@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using LambdaStreamer.LocalHost.CommandLine;
@@ -19,8 +20,10 @@ public partial class ReadmeTests
     [Fact]
     public void EveryCommand_IsRunByATestHere() =>
         Assert.All(Commands, static command => Assert.True(
-            command == "tests/run" || command.StartsWith("dotnet run --project src/LambdaStreamer.LocalHost", StringComparison.Ordinal)
-            || command.StartsWith("curl ", StringComparison.Ordinal) || command.Contains(" aws lambda invoke ", StringComparison.Ordinal)));
+            command == "tests/run"
+            || command.StartsWith("dotnet run --project src/LambdaStreamer.LocalHost", StringComparison.Ordinal)
+            || command.StartsWith("curl ", StringComparison.Ordinal)
+            || command.Contains(" aws lambda invoke ", StringComparison.Ordinal)));
 
     [Fact]
     public async Task TestCommand_IsWhatCiRuns()
@@ -33,67 +36,129 @@ public partial class ReadmeTests
     [Fact]
     public void Links_LeadToFiles() =>
         Assert.All(Link().Matches(Text), static link => Assert.True(
-            File.Exists(Path.Combine(Tool.Repository, link.Groups[1].Value)) || Directory.Exists(Path.Combine(Tool.Repository, link.Groups[1].Value)),
+            Path.Exists(Path.Combine(Tool.Repository, link.Groups[1].Value)),
             link.Value));
 
     [Fact]
     public async Task FirstCommand_PrintsTheAnswerTokenByToken()
     {
         using var ask = Tool.Start("bash", "-c", Commands[0]);
-        var text = new StringBuilder();
-        var buffer = new char[4096];
-        var reads = 0;
-        while (await ask.StandardOutput.ReadAsync(buffer, Cancellation) is var length and > 0)
+        try
         {
-            text.Append(buffer, 0, length);
-            reads++;
-        }
+            var text = new StringBuilder();
+            var buffer = new char[4096];
+            var reads = 0;
+            while (await ReadAsync() is var length and > 0)
+            {
+                text.Append(buffer, 0, length);
+                reads++;
+            }
 
-        await ask.WaitForExitAsync(Cancellation);
-        Assert.True(ask.ExitCode == 0, await ask.StandardError.ReadToEndAsync(Cancellation));
-        Assert.Equal(Answer(256), text.ToString());
-        Assert.True(reads >= 20, $"The answer came in {reads} pieces.");
+            await ask.WaitForExitAsync(Cancellation).WaitAsync(Tool.Patience, Cancellation);
+            Assert.True(ask.ExitCode == 0, await ask.StandardError.ReadToEndAsync(Cancellation));
+            Assert.Equal(Answer(256), text.ToString());
+            Assert.True(reads >= 20, $"The answer came in {reads} pieces.");
+
+            Task<int> ReadAsync() => ask.StandardOutput.ReadAsync(buffer, Cancellation).AsTask().WaitAsync(Tool.Patience, Cancellation);
+        }
+        finally
+        {
+            ask.Kill(entireProcessTree: true);
+        }
     }
 
     [Fact]
-    public async Task LocalServer_AnswersTheExamples()
+    public async Task LocalServer_AnswersTheExamplesAndLeavesNoProcessBehind()
     {
-        // A session of its own, so that Ctrl-C can be sent to all of it as a terminal does; a test run in the background may have inherited "ignore".
-        using var server = Tool.Start("setsid", "env", "--default-signal=INT", "bash", "-c", Commands.Single(static command => command == "dotnet run --project src/LambdaStreamer.LocalHost"));
+        using var server = await ServeAsync();
         try
         {
-            string? line;
-            do
-            {
-                line = await server.StandardOutput.ReadLineAsync(Cancellation);
-            }
-            while (line is not (null or "Ctrl-C ends it."));
-            Assert.True(line is not null, line is null ? await server.StandardError.ReadToEndAsync(Cancellation) : null);
-
             var examples = Commands.Where(static command => command.StartsWith("curl ", StringComparison.Ordinal)).ToArray();
             Assert.Equal(Answer(256), await RunAsync(examples[0]));
             Assert.Matches(TokenEvents(), await RunAsync(examples[1]));
             Assert.Matches(NdjsonLines(), await RunAsync(examples[2]));
-            Assert.Equal($$"""[{"generated_text":"{{Answer(20).Replace("\n", "\\n", StringComparison.Ordinal)}}"}]""", await RunAsync(examples[3]));
+            var buffered = Answer(20).Replace("\n", "\\n", StringComparison.Ordinal);
+            Assert.Equal($$"""[{"generated_text":"{{buffered}}"}]""", await RunAsync(examples[3]));
             Assert.Equal(4, examples.Length);
 
-            if ((await Tool.RunAsync("bash", "-c", "command -v aws")).ExitCode == 0)
-            {
-                var invoke = Commands.Single(static command => command.Contains(" aws lambda invoke ", StringComparison.Ordinal));
-                var folder = Directory.CreateTempSubdirectory();
-                Assert.Contains("[{\"generated_text\":\"", await RunAsync($"cd '{folder.FullName}'\n{invoke}"));
-                folder.Delete(recursive: true);
-            }
-
+            var functions = FunctionProcesses(server.Id);
+            Assert.NotEmpty(functions);
             Assert.Equal(0, (await Tool.RunAsync("kill", "-INT", "--", $"-{server.Id}")).ExitCode);
-            await server.WaitForExitAsync(Cancellation);
+            await server.WaitForExitAsync(Cancellation).WaitAsync(Tool.Patience, Cancellation);
             Assert.Equal(0, server.ExitCode);
+            Assert.True(SpinWait.SpinUntil(() => FunctionProcesses(server.Id).Length == 0, TimeSpan.FromSeconds(30)));
         }
         finally
         {
             server.Kill(entireProcessTree: true);
         }
     }
+
+    [Fact]
+    public async Task LocalServer_AnswersTheDirectInvocation()
+    {
+        var (exitCode, output, errors) = await Tool.RunAsync("bash", "-c", "aws --version");
+        Assert.SkipWhen(exitCode != 0, "The AWS CLI is not installed on this machine.");
+        Assert.SkipUnless(
+            (output + errors).StartsWith("aws-cli/1.", StringComparison.Ordinal),
+            "The command as it stands is for version 1 of the AWS CLI.");
+        using var server = await ServeAsync();
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var invoke = Commands.Single(static command => command.Contains(" aws lambda invoke ", StringComparison.Ordinal));
+            Assert.Contains("[{\"generated_text\":\"", await RunAsync($"cd '{folder.FullName}'\n{invoke}"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            server.Kill(entireProcessTree: true);
+            folder.Delete(recursive: true);
+        }
+    }
+
+    // A session of its own, so that Ctrl-C can be sent to all of it as a terminal does; a test run in the background may have inherited
+    // "ignore".
+    private static async Task<Process> ServeAsync()
+    {
+        var command = Commands.Single(static command => command == "dotnet run --project src/LambdaStreamer.LocalHost");
+        var server = Tool.Start("setsid", "env", "--default-signal=INT", "bash", "-c", command);
+        try
+        {
+            string? line;
+            do
+            {
+                line = await server.StandardOutput.ReadLineAsync(Cancellation).AsTask().WaitAsync(Tool.Patience, Cancellation);
+            }
+            while (line is not (null or "Ctrl-C ends it."));
+            Assert.True(line is not null, line is null ? await server.StandardError.ReadToEndAsync(Cancellation) : null);
+            return server;
+        }
+        catch
+        {
+            server.Kill(entireProcessTree: true);
+            server.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// proc(5): the session is the fourth field behind the command's closing parenthesis; a zombie has an empty command line.
+    /// </summary>
+    private static string[] FunctionProcesses(int session) =>
+        [.. Directory.EnumerateDirectories("/proc").Where(folder =>
+        {
+            try
+            {
+                return int.TryParse(Path.GetFileName(folder), out _)
+                    && File.ReadAllText($"{folder}/stat").Split(") ")[^1].Split(' ')[3] == $"{session}"
+                    && File.ReadAllText($"{folder}/cmdline").Contains("/bootstrap.dll", StringComparison.Ordinal);
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+                return false;
+            }
+        })];
 
     private static string Answer(int maxNewTokens)
     {
@@ -114,9 +179,13 @@ public partial class ReadmeTests
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Link();
 
-    [GeneratedRegex("""^(\{"text":".*","id":\d+,"logprob":-?[\d.e-]+,"special":false\}\n){20}\{"finish_reason":"length","generated_tokens":20,"input_tokens":\d+,"counted":false\}\n$""")]
+    [GeneratedRegex(
+        """^(\{"text":".*","id":\d+,"logprob":-?[\d.e-]+,"special":false\}\n){20}"""
+        + """\{"finish_reason":"length","generated_tokens":20,"input_tokens":\d+,"counted":false\}\n$""")]
     private static partial Regex NdjsonLines();
 
-    [GeneratedRegex("""^(data: \{"index":\d+,"token":\{"id":\d+,"text":".*","logprob":-?[\d.e-]+,"special":(true|false)\},"generated_text":.*,"details":.*\}\n\n){20}$""")]
+    [GeneratedRegex(
+        """^(data: \{"index":\d+,"token":\{"id":\d+,"text":".*","logprob":-?[\d.e-]+,"special":(true|false)\}"""
+        + ""","generated_text":.*,"details":.*\}\n\n){20}$""")]
     private static partial Regex TokenEvents();
 }

@@ -84,9 +84,12 @@ public sealed class RealClientTests : IAsyncLifetime
 
     private async Task<JsonElement> InvokeWithCliAsync(string output)
     {
+        // A payload on the command line is text to version 1 and base64 to version 2; a file of bytes is the same to both.
+        using var payload = new TemporaryFile();
+        await File.WriteAllTextAsync(payload.Path, """{"inputs":"Hi"}""", Token);
         using var process = Start("aws", [
             "lambda", "invoke", "--endpoint-url", _twin.Twin.LambdaApiUrl.ToString(), "--region", "us-east-1", "--output", "json",
-            "--function-name", "fn", "--payload", """{"inputs":"Hi"}""", output]);
+            "--function-name", "fn", "--payload", $"fileb://{payload.Path}", output]);
         var text = await process.StandardOutput.ReadToEndAsync(Token).WaitAsync(Patience, Token);
         await process.WaitForExitAsync(Token).WaitAsync(Patience, Token);
         Assert.True(process.ExitCode == 0, await process.StandardError.ReadToEndAsync(Token));

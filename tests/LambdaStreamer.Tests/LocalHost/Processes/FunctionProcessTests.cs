@@ -150,6 +150,23 @@ public sealed class FunctionProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task MistakeOfTheTwinItself_CostsThatCallAndItsProcessOnly()
+    {
+        // No timer can wait as long as this timeout.
+        var twin = await StartAsync(ChildProcess.Options("next;hang") with { FunctionTimeout = TimeSpan.FromDays(60), MaxProcesses = 1 });
+        for (var call = 0; call < 2; call++)
+        {
+            using var response = await _client.GetAsync(twin.FunctionUrl, Token);
+            Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+            Assert.Equal("Sandbox.Failure", twin.Invocations[^1].Outcome!.ErrorType);
+            await TwinUnderTest.EventuallyAsync(() => twin.ProcessIds.Length == 0);
+        }
+
+        await twin.DisposeAsync();
+        Assert.Equal(2, _log.Count(line => line.StartsWith("The twin failed in RequestId: ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Output_IsLoggedWithThePrefixOfItsProcess()
     {
         await using var twin = await StartAsync(new LambdaTwinOptions

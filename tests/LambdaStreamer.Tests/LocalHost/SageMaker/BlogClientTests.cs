@@ -1,8 +1,8 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using LambdaStreamer.LocalHost.Models;
 using LambdaStreamer.LocalHost.SageMaker;
+using LambdaStreamer.Tests.EndToEnd;
 
 namespace LambdaStreamer.Tests.LocalHost.SageMaker;
 
@@ -18,7 +18,7 @@ public class BlogClientTests
     [InlineData("huggingface-llm-bilingual-rinna-4b-instruction-ppo-bf16")]
     public async Task TokenIterator_PrintsTheModelsText(string modelId)
     {
-        await SkipWithoutBoto3Async();
+        await Tool.RequireBoto3Async();
         await using var twin = await TwinCall.StartTwinAsync();
         var (exitCode, output, error) = await RunBlogClientAsync(twin, modelId);
         Assert.Equal((0, ""), (exitCode, error));
@@ -30,7 +30,7 @@ public class BlogClientTests
     [Fact]
     public async Task TokenIterator_ReadsPartsOfThreeBytesInWritesOfFive()
     {
-        await SkipWithoutBoto3Async();
+        await Tool.RequireBoto3Async();
         await using var twin = await TwinCall.StartTwinAsync(options => options with { DefaultFault = Fault.Parse("parts=3,writes=5") });
         const string ModelId = "huggingface-llm-rinna-3-6b-instruction-ppo-bf16";
         var (exitCode, output, error) = await RunBlogClientAsync(twin, ModelId);
@@ -49,25 +49,12 @@ public class BlogClientTests
     [InlineData("truncate@3", "EOFError: the stream ended before the model did")]
     public async Task Fault_IsWhatBotocoreSays(string fault, string message)
     {
-        await SkipWithoutBoto3Async();
+        await Tool.RequireBoto3Async();
         await using var twin = await TwinCall.StartTwinAsync();
         var (exitCode, output, error) = await RunBlogClientAsync(
             twin, "huggingface-llm-falcon-7b-bf16", "--custom-attributes", $"fault={fault}");
         Assert.Equal((1, "\n\nBuilding a"), (exitCode, output));
         Assert.StartsWith(message, error, StringComparison.Ordinal);
-    }
-
-    private static async Task SkipWithoutBoto3Async()
-    {
-        try
-        {
-            var (exitCode, _, error) = await RunAsync(new ProcessStartInfo("python3", ["-c", "import boto3"]));
-            Assert.SkipWhen(exitCode != 0, $"python3 cannot import boto3: {error}");
-        }
-        catch (Win32Exception absent)
-        {
-            Assert.Skip($"python3 cannot be started: {absent.Message}");
-        }
     }
 
     private static Task<(int ExitCode, string Output, string Error)> RunBlogClientAsync(

@@ -39,6 +39,7 @@ public class FaultParseTests
     [InlineData("parts-at=9+9", "'parts-at=9+9' needs ascending offsets.")]
     [InlineData("parts=3,parts-at=9", "A fault cuts parts either by size (parts=) or at offsets (parts-at=), not both.")]
     [InlineData("stall=5", "'stall=5' needs a duration such as 500ms, 5s or 2m.")]
+    [InlineData("stall=1441m", "'stall=1441m' lasts longer than a day.")]
     [InlineData("stall=xs", "'stall=xs' needs a duration such as 500ms, 5s or 2m.")]
     [InlineData("reset=3", "'reset=3': reset takes no value.")]
     public void WhatIsNoFault_SaysWhy(string text, string message) =>

@@ -83,6 +83,20 @@ public class FaultTests
     }
 
     [Fact]
+    public async Task ManyRequests_LeaveTheLatestThousandOnRecord()
+    {
+        await using var twin = await TwinCall.StartTwinAsync();
+        for (var request = 0; request <= 1000; request++)
+        {
+            await (TwinCall.Json($"{request}") with { Fault = "unavailable" }).SendAsync(twin);
+        }
+
+        Assert.Equal(1000, twin.Requests.Count);
+        Assert.Equal("1", Encoding.UTF8.GetString(twin.Requests[0].Body.Span));
+        Assert.Equal("1000", Encoding.UTF8.GetString(twin.Requests[^1].Body.Span));
+    }
+
+    [Fact]
     public async Task UnknownFault_IsAValidationError()
     {
         await using var twin = await TwinCall.StartTwinAsync();
@@ -200,6 +214,38 @@ public class FaultTests
         Assert.Equal(3, response.Frames.Count);
         var rest = response.Body.Length - response.Frames.Sum(frame => 16 + frame.Headers.Length + frame.Payload.Length);
         Assert.InRange(rest, 17, 200);
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(1000)]
+    public async Task TruncateOfCutParts_SendsNothingAfterTheHalfFrame(int size)
+    {
+        var whole = await StreamAsync("end@3", InvocationEnd.Broken);
+        var response = await StreamAsync($"parts={size},truncate@3", InvocationEnd.Broken);
+        Assert.True(response.IsComplete);
+        Assert.Equal(whole.PayloadText, response.PayloadText);
+        var rest = response.Body.Length - response.Frames.Sum(frame => 16 + frame.Headers.Length + frame.Payload.Length);
+        Assert.InRange(rest, 17, 200);
+    }
+
+    [Fact]
+    public async Task TruncateAfterTheLastToken_EndsInsideAnEmptyPart()
+    {
+        var response = await StreamAsync("truncate@8", InvocationEnd.Broken);
+        Assert.True(response.IsComplete);
+        Assert.Equal(8, response.Events.Count);
+        var rest = response.Body.Length - response.Frames.Sum(frame => 16 + frame.Headers.Length + frame.Payload.Length);
+        Assert.Equal((16 + response.Frames[0].Headers.Length) / 2, rest);
+    }
+
+    [Fact]
+    public async Task BadCrcAfterTheLastToken_SpoilsAnEmptyPart()
+    {
+        var response = await StreamAsync("bad-crc@8", InvocationEnd.Answered);
+        Assert.True(response.IsComplete);
+        Assert.Equal(9, response.Chunks.Count);
+        Assert.Equal(16 + response.Frames[0].Headers.Length, response.Chunks[8].Length);
     }
 
     [Fact]

@@ -9,6 +9,8 @@ public class UpstreamTests
 
     [Theory]
     [InlineData(Inputs, "", "/generate_stream")]
+    [InlineData("""{"inputs":"Hi"}""", "", "/generate")]
+    [InlineData("""{"inputs":"Hi","stream":false}""", "", "/generate")]
     [InlineData("""{"messages":[],"stream":true}""", "", "/v1/chat/completions")]
     [InlineData("""{"prompt":"Hi","stream":true}""", "", "/v1/completions")]
     [InlineData("no JSON", "", "/invocations")]
