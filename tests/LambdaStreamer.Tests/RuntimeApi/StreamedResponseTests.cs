@@ -10,7 +10,10 @@ public sealed class StreamedResponseTests : IDisposable
 
     private static readonly Invocation Invocation = new()
     {
-        RequestId = "8476a536", InvocationId = "nonce-1", Deadline = DateTimeOffset.MaxValue, Event = default,
+        RequestId = "8476a536",
+        InvocationId = "nonce-1",
+        Deadline = DateTimeOffset.MaxValue,
+        Event = default,
     };
 
     private readonly ScriptedPeer _peer = new();
