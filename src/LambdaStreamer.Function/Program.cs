@@ -10,7 +10,8 @@ const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 Func<string, string?> environment = Environment.GetEnvironmentVariable;
 if (environment("AWS_LAMBDA_RUNTIME_API") is not { Length: > 0 } runtimeApi)
 {
-    await Console.Error.WriteLineAsync("AWS_LAMBDA_RUNTIME_API is not set: this program runs inside AWS Lambda, or is started by LambdaStreamer.LocalHost.");
+    await Console.Error.WriteLineAsync(
+        "AWS_LAMBDA_RUNTIME_API is not set: this program runs inside AWS Lambda, or is started by LambdaStreamer.LocalHost.");
     return 2;
 }
 
@@ -24,7 +25,8 @@ if (environment(InlineCompletions) is null)
 MemoryLimit.Apply(environment("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"));
 if (TrustStore.Applies(environment) && !TrustStore.Use(AppContext.BaseDirectory))
 {
-    await Console.Error.WriteLineAsync($"{TrustStore.FileName} is not beside the function; the system's certificates are used, which takes longer.");
+    await Console.Error.WriteLineAsync(
+        $"{TrustStore.FileName} is not beside the function; the system's certificates are used, which takes longer.");
 }
 
 // Lambda kills the process 500 ms after SIGTERM.

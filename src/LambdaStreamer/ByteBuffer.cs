@@ -4,7 +4,8 @@ namespace LambdaStreamer;
 
 /// <summary>
 /// Bytes in an array of <see cref="ArrayPool{T}"/>: appended at the end, consumed from the front. Every buffer that lives longer than a
-/// call is one of these, so what is rented is returned, and cleared, in one place. Not thread-safe; spans and memories are valid until the next append.
+/// call is one of these, so what is rented is returned, and cleared, in one place. Not thread-safe; spans and memories are valid until the
+/// next append.
 /// </summary>
 /// <remarks>Invariant: <c>0 &lt;= _start &lt;= _end &lt;= _array.Length</c>; the unread bytes are <c>_array[_start.._end]</c>.</remarks>
 public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable
@@ -29,7 +30,9 @@ public sealed class ByteBuffer : IBufferWriter<byte>, IDisposable
 
     public ReadOnlyMemory<byte> UnreadMemory => _array.AsMemory(_start, _end - _start);
 
-    /// <summary>The unread bytes for writing in place (a chunk size that is known only after its data, base64 decoded where it stands).</summary>
+    /// <summary>
+    /// The unread bytes for writing in place (a chunk size that is known only after its data, base64 decoded where it stands).
+    /// </summary>
     public Span<byte> UnreadForUpdate => _array.AsSpan(_start, _end - _start);
 
     public Memory<byte> GetMemory(int sizeHint = 0)

@@ -20,7 +20,8 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
         }
         catch (JsonException e)
         {
-            await client.ReportErrorAsync(invocation, new FunctionError("Function.EventInvalid", e.Message), shutdown).ConfigureAwait(false);
+            var error = new FunctionError("Function.EventInvalid", e.Message);
+            await client.ReportErrorAsync(invocation, error, shutdown).ConfigureAwait(false);
             return;
         }
 

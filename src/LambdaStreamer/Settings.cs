@@ -20,7 +20,9 @@ public sealed record Settings
     /// <summary><c>MAX_REQUEST_BYTES</c>; the default is the size at which TGI itself refuses a body.</summary>
     public int MaxRequestBytes { get; init; } = DefaultMaxRequestBytes;
 
-    /// <summary>The AWS part: <c>AWS_REGION</c>, endpoint addresses, <c>FIRST_TOKEN_TIMEOUT_SECONDS</c>, <c>IDLE_TIMEOUT_SECONDS</c>.</summary>
+    /// <summary>
+    /// The AWS part: <c>AWS_REGION</c>, endpoint addresses, <c>FIRST_TOKEN_TIMEOUT_SECONDS</c>, <c>IDLE_TIMEOUT_SECONDS</c>.
+    /// </summary>
     public required SageMakerOptions SageMaker { get; init; }
 
     /// <summary>Null: <paramref name="errors"/> holds everything that is wrong, one message each.</summary>
@@ -69,7 +71,9 @@ public sealed record Settings
         var name = Text(environment, variable);
         if (name is not null && !EndpointRequest.IsName(name, EndpointRequest.MaxNameLength))
         {
-            errors.Add($"{variable} must be a name of letters, digits and inner hyphens, at most {EndpointRequest.MaxNameLength}, and no ARN; it is '{name}'.");
+            errors.Add(
+                $"{variable} must be a name of letters, digits and inner hyphens, at most {EndpointRequest.MaxNameLength}, and no ARN; "
+                + $"it is '{name}'.");
         }
 
         return name;

@@ -9,8 +9,9 @@ using LambdaStreamer.LocalHost.LambdaApi;
 namespace LambdaStreamer.Benchmarks;
 
 /// <summary>
-/// What a paced stream costs: one token every 5 ms through real function processes, variants interleaved round by round. Prints the function's CPU time a
-/// token, its context switches a token, and the latency that the whole way (function, Runtime API and Function URL of the twin) adds.
+/// What a paced stream costs: one token every 5 ms through real function processes, variants interleaved round by round. Prints the
+/// function's CPU time a token, its context switches a token, and the latency that the whole way (function, Runtime API and Function URL of
+/// the twin) adds.
 /// <c>paced [NAME=VALUE…] BOOTSTRAP…</c>: each binary is a variant, and each binary with the variables is another.
 /// </summary>
 internal static class PacedRelay

@@ -1,6 +1,8 @@
 namespace LambdaStreamer.Benchmarks;
 
-/// <summary>What a program without this project's parsers reads from: the parts in order, at most one a read, as a connection does.</summary>
+/// <summary>
+/// What a program without this project's parsers reads from: the parts in order, at most one a read, as a connection does.
+/// </summary>
 internal sealed class PartStream(byte[][] parts) : Stream
 {
     private int _part;

@@ -6,8 +6,9 @@ using System.Text.Json;
 namespace LambdaStreamer.FunctionUrl;
 
 /// <summary>
-/// Reads a Function URL's event, payload format 2.0 (AWS Lambda Developer Guide, "Invoking Lambda function URLs"). Members documented as unused may
-/// be null or missing; both are read as absent. The body is unescaped, and decoded where <c>isBase64Encoded</c> says so, into one buffer.
+/// Reads a Function URL's event, payload format 2.0 (AWS Lambda Developer Guide, "Invoking Lambda function URLs"). Members documented as
+/// unused may be null or missing; both are read as absent. The body is unescaped, and decoded where <c>isBase64Encoded</c> says so, into
+/// one buffer.
 /// </summary>
 public static class EventReader
 {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace LambdaStreamer.FunctionUrl;
 
 /// <summary>
-/// The head of a streamed HTTP answer: JSON, then eight NUL, then the body (AWS Lambda Developer Guide, "Building a custom runtime"). The Function URL's
-/// front end reads status, headers and cookies from it; an SDK caller gets it as part of the payload.
+/// The head of a streamed HTTP answer: JSON, then eight NUL, then the body (AWS Lambda Developer Guide, "Building a custom runtime"). The
+/// Function URL's front end reads status, headers and cookies from it; an SDK caller gets it as part of the payload.
 /// </summary>
 public static class Prelude
 {

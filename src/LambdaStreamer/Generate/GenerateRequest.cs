@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace LambdaStreamer.Generate;
 
 /// <summary>
-/// TGI's generate request, the blog's payload: <c>{"inputs": string, "parameters": object?, "stream": bool?}</c>. Owns the body that goes to the
-/// endpoint, which always asks for a stream; everything else is passed on as the caller wrote it, for the container to judge.
+/// TGI's generate request, the blog's payload: <c>{"inputs": string, "parameters": object?, "stream": bool?}</c>. Owns the body that goes
+/// to the endpoint, which always asks for a stream; everything else is passed on as the caller wrote it, for the container to judge.
 /// </summary>
 public sealed class GenerateRequest : IDisposable
 {

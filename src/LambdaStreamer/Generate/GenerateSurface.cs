@@ -35,7 +35,8 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
 
             // :: Step 3: Relay
             using var answer = Answer.Create(mediaType, request.Details);
-            // SageMaker's own headers that a caller may set. The inference component is not among them: what this function reaches is the operator's choice.
+            // SageMaker's own headers that a caller may set. The inference component is not among them: what this function reaches is the
+            // operator's choice.
             var endpointRequest = EndpointRequest(request, invocation) with
             {
                 CustomAttributes = http.Header(EndpointHeaders.CustomAttributes),
@@ -47,7 +48,9 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
         }
     }
 
-    /// <summary>Answers an event that is the request itself: streamed text with <c>"stream": true</c>, one JSON document otherwise.</summary>
+    /// <summary>
+    /// Answers an event that is the request itself: streamed text with <c>"stream": true</c>, one JSON document otherwise.
+    /// </summary>
     public async ValueTask HandleDirectAsync(Invocation invocation, Reply reply, CancellationToken shutdown)
     {
         if (!TryParse(invocation.Event, out var request, out var problem))
@@ -69,7 +72,8 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
     {
         if (await relay.RunAsync(request, answer, reply, shutdown).ConfigureAwait(false) is { } error)
         {
-            await Console.Error.WriteLineAsync($"{invocation.RequestId} {error.LambdaType} {error.Detail ?? error.Message}").ConfigureAwait(false);
+            var line = $"{invocation.RequestId} {error.LambdaType} {error.Detail ?? error.Message}";
+            await Console.Error.WriteLineAsync(line).ConfigureAwait(false);
         }
     }
 

@@ -14,7 +14,8 @@ namespace LambdaStreamer.Lines;
 public sealed class LineReader : IDisposable
 {
     /// <summary>
-    /// 4 MiB. A container's last line repeats the whole generated text: 128k tokens of five bytes, every byte escaped in JSON, stay below it.
+    /// 4 MiB. A container's last line repeats the whole generated text: 128k tokens of five bytes, every byte escaped in JSON, stay below
+    /// it.
     /// </summary>
     public const int DefaultMaxLineLength = 4 * 1024 * 1024;
 

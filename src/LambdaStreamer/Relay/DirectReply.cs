@@ -3,8 +3,8 @@ using LambdaStreamer.RuntimeApi;
 namespace LambdaStreamer.Relay;
 
 /// <summary>
-/// The answer to an invocation whose event is the request itself (AWS CLI, SDKs, <c>sam local invoke</c>): no prelude, the body alone; buffered answers as
-/// an ordinary Lambda result, refusals as Lambda errors.
+/// The answer to an invocation whose event is the request itself (AWS CLI, SDKs, <c>sam local invoke</c>): no prelude, the body alone;
+/// buffered answers as an ordinary Lambda result, refusals as Lambda errors.
 /// </summary>
 public sealed class DirectReply(RuntimeApiClient client, Invocation invocation, StreamedResponse response) : Reply(response)
 {

@@ -3,15 +3,17 @@ using LambdaStreamer.SageMaker;
 namespace LambdaStreamer.Relay;
 
 /// <summary>
-/// What a client is told of a failed SageMaker call. The operator's faults keep their details for the log: they name accounts, roles and endpoints.
+/// What a client is told of a failed SageMaker call. The operator's faults keep their details for the log: they name accounts, roles and
+/// endpoints.
 /// </summary>
 internal static class EndpointErrors
 {
     public static RelayError Of(SageMakerFailure failure) => Name(failure) with
     {
         // These texts are SageMaker's or .NET's own; those of other kinds may quote a prompt.
-        Detail = failure.Kind is SageMakerFailureKind.NotFound or SageMakerFailureKind.AccessDenied or SageMakerFailureKind.ExpiredCredentials
-            or SageMakerFailureKind.Credentials or SageMakerFailureKind.TlsFailed or SageMakerFailureKind.ConnectFailed
+        Detail = failure.Kind is SageMakerFailureKind.NotFound or SageMakerFailureKind.AccessDenied
+            or SageMakerFailureKind.ExpiredCredentials or SageMakerFailureKind.Credentials
+            or SageMakerFailureKind.TlsFailed or SageMakerFailureKind.ConnectFailed
             or SageMakerFailureKind.NoCapacity
             ? $"{failure}: {failure.Message}"
             : failure.ToString(),
@@ -19,12 +21,13 @@ internal static class EndpointErrors
 
     private static RelayError Name(SageMakerFailure failure) => failure.Kind switch
     {
-        SageMakerFailureKind.Validation when failure.Stage == SageMakerStage.Request => new(RelayErrorKind.BadRequest, 400, "validation", failure.Message),
+        SageMakerFailureKind.Validation when failure.Stage == SageMakerStage.Request => RelayError.BadRequest(400, failure.Message),
         SageMakerFailureKind.Validation => Refused(400, "validation", failure.Message),
-        SageMakerFailureKind.TooLarge when failure.Stage == SageMakerStage.Request => new(RelayErrorKind.BadRequest, 413, "validation", failure.Message),
+        SageMakerFailureKind.TooLarge when failure.Stage == SageMakerStage.Request => RelayError.BadRequest(413, failure.Message),
         SageMakerFailureKind.TooLarge => Refused(413, "validation", "The request is larger than the endpoint takes."),
         SageMakerFailureKind.Throttled => Refused(429, "overloaded", "The endpoint is throttled; try again."),
-        SageMakerFailureKind.NoCapacity => Refused(503, "no_capacity", "The endpoint has no capacity at present; it may be starting, which takes minutes."),
+        SageMakerFailureKind.NoCapacity =>
+            Refused(503, "no_capacity", "The endpoint has no capacity at present; it may be starting, which takes minutes."),
         SageMakerFailureKind.ModelNotReady => Refused(503, "overloaded", "The model is not ready yet; try again."),
         SageMakerFailureKind.ServiceUnavailable => Refused(503, "overloaded", "The endpoint is unavailable; try again."),
         SageMakerFailureKind.NotFound => Refused(502, "endpoint", "The endpoint of this function does not exist."),
@@ -33,7 +36,8 @@ internal static class EndpointErrors
         SageMakerFailureKind.ModelError => OfContainer(failure),
         SageMakerFailureKind.ConnectFailed or SageMakerFailureKind.TlsFailed => Refused(502, "endpoint", "The endpoint cannot be reached."),
         SageMakerFailureKind.ConnectTimedOut => Refused(504, "endpoint", "The endpoint did not accept a connection in time."),
-        SageMakerFailureKind.ConnectionCut => new(RelayErrorKind.EndpointCut, 502, "incomplete_generation", "The connection to the endpoint broke."),
+        SageMakerFailureKind.ConnectionCut =>
+            new(RelayErrorKind.EndpointCut, 502, "incomplete_generation", "The connection to the endpoint broke."),
         SageMakerFailureKind.FirstByteTimedOut =>
             new(RelayErrorKind.EndpointTimedOut, 504, "timeout", "The endpoint did not begin to answer in time."),
         SageMakerFailureKind.IdleTimedOut =>
@@ -57,5 +61,6 @@ internal static class EndpointErrors
         };
     }
 
-    private static RelayError Refused(int status, string type, string message) => new(RelayErrorKind.EndpointRefused, status, type, message);
+    private static RelayError Refused(int status, string type, string message) =>
+        new(RelayErrorKind.EndpointRefused, status, type, message);
 }

@@ -5,8 +5,8 @@ using LambdaStreamer.SageMaker;
 namespace LambdaStreamer.Relay;
 
 /// <summary>
-/// The payload parts of one answer, in order. Owns the response and the receive buffer. Where a part ends means nothing: it may cut an event, a line or a character
-/// (one part can hold several events, or half of one). Allocates nothing per part.
+/// The payload parts of one answer, in order. Owns the response and the receive buffer. Where a part ends means nothing: it may cut an
+/// event, a line or a character (one part can hold several events, or half of one). Allocates nothing per part.
 /// </summary>
 public sealed class PayloadPartReader(EndpointResponse response) : IDisposable
 {
@@ -32,8 +32,8 @@ public sealed class PayloadPartReader(EndpointResponse response) : IDisposable
     }
 
     /// <summary>
-    /// The next part of what was read; valid until the next call of this or <see cref="ReadAsync"/>. Parts that came before a failure are handed out
-    /// before it. Events of a type that the service may add one day are passed over.
+    /// The next part of what was read; valid until the next call of this or <see cref="ReadAsync"/>. Parts that came before a failure are
+    /// handed out before it. Events of a type that the service may add one day are passed over.
     /// </summary>
     public OperationStatus TryRead(out ReadOnlySpan<byte> part)
     {

@@ -11,8 +11,9 @@ namespace LambdaStreamer.Relay;
 ///  client ◄──(c)── Lambda ◄──(b)── Reply ◄── Answer ◄── Tokens ◄── Lines ◄── EventStream ◄──(a)── SageMaker
 ///         HTTP            one write        text, SSE…   text, id…   bytes      frames      one read
 ///
-///  One loop, two awaits: (a) a read from the endpoint, (b) a write to the Runtime API. Between them everything is synchronous. Nothing waits for a fuller
-///  buffer. (c) is Lambda's: it neither tells of a client that went away nor, over plain HTTP, the client of a broken answer.
+///  One loop, two awaits: (a) a read from the endpoint, (b) a write to the Runtime API. Between them everything is
+///  synchronous. Nothing waits for a fuller buffer. (c) is Lambda's: it neither tells of a client that went away nor,
+///  over plain HTTP, the client of a broken answer.
 /// </code>
 /// <list type="number">
 /// <item>Ask the endpoint, and open the way out meanwhile. What it refuses keeps a real status.</item>

@@ -8,13 +8,17 @@ namespace LambdaStreamer.Relay;
 public sealed record RelayError(RelayErrorKind Kind, int Status, string Type, string Message)
 {
     /// <summary>
-    /// For the log, instead of the message: what the operator can do something with. Never text of users. Null where the message is our own.
+    /// For the log, instead of the message: what the operator can do something with. Never text of users. Null where the message is our
+    /// own.
     /// </summary>
     public string? Detail { get; init; }
 
     /// <summary>The client's own fault; nothing was sent to the endpoint.</summary>
     public static RelayError BadRequest(int status, string message) => new(RelayErrorKind.BadRequest, status, "validation", message);
 
-    /// <summary>The Lambda error type. The Runtime API keeps it only if it matches <c>(Runtime|Function)\.[A-Z][a-zA-Z]+</c>, as the kinds' names do.</summary>
+    /// <summary>
+    /// The Lambda error type. The Runtime API keeps it only if it matches <c>(Runtime|Function)\.[A-Z][a-zA-Z]+</c>, as the kinds' names
+    /// do.
+    /// </summary>
     public string LambdaType => $"Function.{Kind}";
 }

@@ -4,12 +4,13 @@ using LambdaStreamer.RuntimeApi;
 namespace LambdaStreamer.Relay;
 
 /// <summary>
-/// Where an invocation's answer goes: the response bytes' way out. What is written to <see cref="Output"/> waits until <see cref="StartAsync"/> and
+/// Where an invocation's answer goes: the response bytes' way out. What is written to <see cref="Output"/> waits until
+/// <see cref="StartAsync"/> and
 /// <see cref="FlushAsync"/>. Ended by exactly one of <see cref="CompleteAsync"/>, <see cref="FailAsync"/> and <see cref="RefuseAsync"/>.
 /// </summary>
 /// <remarks>
-/// No call can be cancelled: an answer that is told to stop still has an end to send. What bounds them is the end of the process, by Lambda's timeout or
-/// shortly after SIGTERM.
+/// No call can be cancelled: an answer that is told to stop still has an end to send. What bounds them is the end of the process, by
+/// Lambda's timeout or shortly after SIGTERM.
 /// </remarks>
 public abstract class Reply(StreamedResponse response)
 {

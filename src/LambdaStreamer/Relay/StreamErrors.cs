@@ -31,8 +31,8 @@ internal static class StreamErrors
         : new(RelayErrorKind.FrameInvalid, 502, "incomplete_generation", $"The endpoint's answer is damaged ({frameError}).");
 
     /// <summary>
-    /// A frame that is no event. Exceptions of this operation carry JSON <c>{"Message","ErrorCode"?}</c> (ModelStreamError, InternalStreamFailure); an
-    /// unmodelled error has its code and message in headers.
+    /// A frame that is no event. Exceptions of this operation carry JSON <c>{"Message","ErrorCode"?}</c> (ModelStreamError,
+    /// InternalStreamFailure); an unmodelled error has its code and message in headers.
     /// </summary>
     public static RelayError Of(scoped in Frame frame)
     {
@@ -59,11 +59,17 @@ internal static class StreamErrors
             "generation" => 424,
             _ => 500,
         };
-        return new(RelayErrorKind.ModelError, status, type.Length == 0 ? "generation" : type, Quote(token.ErrorMessage)) { Detail = $"error_type {type}" };
+        return new(RelayErrorKind.ModelError, status, type.Length == 0 ? "generation" : type, Quote(token.ErrorMessage))
+        {
+            Detail = $"error_type {type}",
+        };
     }
 
     private static RelayError Exception(string type, string message) =>
-        new(RelayErrorKind.EndpointException, 502, "incomplete_generation", message.Length == 0 ? type : $"{type}: {message}") { Detail = type };
+        new(RelayErrorKind.EndpointException, 502, "incomplete_generation", message.Length == 0 ? type : $"{type}: {message}")
+        {
+            Detail = type,
+        };
 
     private static (string Message, string? Code) ReadException(ReadOnlySpan<byte> payload)
     {

@@ -6,8 +6,8 @@ using LambdaStreamer.Tokens;
 namespace LambdaStreamer.Relay;
 
 /// <summary>
-/// The synchronous middle of the relay: takes everything that one read brought through frames, lines and tokens into the answer's bytes. Owns what must
-/// survive between reads. Holds nothing back: what a read completes is written before the next read.
+/// The synchronous middle of the relay: takes everything that one read brought through frames, lines and tokens into the answer's bytes.
+/// Owns what must survive between reads. Holds nothing back: what a read completes is written before the next read.
 /// </summary>
 internal sealed class TokenDrain(Answer answer) : IDisposable
 {
@@ -38,7 +38,8 @@ internal sealed class TokenDrain(Answer answer) : IDisposable
     }
 
     /// <summary>
-    /// The body has ended: what is left without a line end, then whether all of it was there. Containers are known to leave the last line end out.
+    /// The body has ended: what is left without a line end, then whether all of it was there. Containers are known to leave the last line
+    /// end out.
     /// </summary>
     public RelayError? End(PayloadPartReader parts, IBufferWriter<byte> output)
     {
@@ -96,7 +97,8 @@ internal sealed class TokenDrain(Answer answer) : IDisposable
             case TokenKind.Malformed:
                 return StreamErrors.LineMalformed;
             default:
-                // Unknown objects are passed over: an answer that consists of nothing else ends without the model's end marker, as an error.
+                // Unknown objects are passed over: an answer that consists of nothing else ends without the model's end marker, as an
+                // error.
                 return null;
         }
     }

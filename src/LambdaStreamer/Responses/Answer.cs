@@ -5,9 +5,9 @@ using LambdaStreamer.Tokens;
 namespace LambdaStreamer.Responses;
 
 /// <summary>
-/// Turns one stream's tokens into the bytes of one format. The relay calls <see cref="WriteToken"/> for each token in order and then exactly
-/// one of <see cref="WriteEnd"/> and <see cref="WriteError"/>. Streamed formats append to <c>output</c> at once; nothing is written ahead of
-/// the model. Allocates nothing per token after the first.
+/// Turns one stream's tokens into the bytes of one format. The relay calls <see cref="WriteToken"/> for each token in order and then
+/// exactly one of <see cref="WriteEnd"/> and <see cref="WriteError"/>. Streamed formats append to <c>output</c> at once; nothing is written
+/// ahead of the model. Allocates nothing per token after the first.
 /// </summary>
 public abstract class Answer : IDisposable
 {
@@ -23,7 +23,9 @@ public abstract class Answer : IDisposable
 
     public abstract string ContentType { get; }
 
-    /// <summary>Bytes held until the end, by a format that cannot be streamed. Nothing is sent before then, so an error keeps its real status.</summary>
+    /// <summary>
+    /// Bytes held until the end, by a format that cannot be streamed. Nothing is sent before then, so an error keeps its real status.
+    /// </summary>
     public virtual int HeldLength => 0;
 
     public abstract void WriteToken(in Token token, IBufferWriter<byte> output);

@@ -5,8 +5,9 @@ using LambdaStreamer.Tokens;
 namespace LambdaStreamer.Responses;
 
 /// <summary>
-/// TGI's buffered answer: <c>[{"generated_text": string, "details"?: {…}}]</c>, an array of one on these routes (TGI <c>compat_generate</c>).
-/// Put together from the stream, so that a long answer is not subject to SageMaker's 60 seconds for buffered calls.
+/// TGI's buffered answer: <c>[{"generated_text": string, "details"?: {…}}]</c>, an array of one on these routes (TGI
+/// <c>compat_generate</c>). Put together from the stream, so that a long answer is not subject to SageMaker's 60 seconds for buffered
+/// calls.
 /// </summary>
 internal sealed class BufferedAnswer(bool includeDetails) : Answer
 {

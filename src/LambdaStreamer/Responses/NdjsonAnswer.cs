@@ -5,9 +5,10 @@ using LambdaStreamer.Tokens;
 namespace LambdaStreamer.Responses;
 
 /// <summary>
-/// One JSON object a line: <c>{"text","id","logprob","special"}</c> for each token, then one with <c>finish_reason</c> (null when the container told none),
-/// <c>generated_tokens</c>, <c>input_tokens</c> and <c>counted</c> (true when the relay counted because the container did not). A stream whose last line is an
-/// object with <c>error</c> broke.
+/// One JSON object a line: <c>{"text","id","logprob","special"}</c> for each token, then one with <c>finish_reason</c> (null when the
+/// container told none),
+/// <c>generated_tokens</c>, <c>input_tokens</c> and <c>counted</c> (true when the relay counted because the container did not). A stream
+/// whose last line is an object with <c>error</c> broke.
 /// </summary>
 internal sealed class NdjsonAnswer : Answer
 {

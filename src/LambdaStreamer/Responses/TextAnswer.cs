@@ -23,8 +23,8 @@ internal sealed class TextAnswer : Answer
     }
 
     /// <summary>
-    /// Plain text has no place for an error, and an HTTP client behind a Function URL may see a clean end: a line of its own, in brackets, is
-    /// the one sign a reader gets.
+    /// Plain text has no place for an error, and an HTTP client behind a Function URL may see a clean end: a line of its own, in brackets,
+    /// is the one sign a reader gets.
     /// </summary>
     public override void WriteError(RelayError error, IBufferWriter<byte> output)
     {

@@ -6,7 +6,8 @@ namespace LambdaStreamer.Responses;
 
 /// <summary>
 /// TGI's generate stream in its present form (2.1 and later: a blank after <c>data:</c>, <c>index</c> from 1), whatever form the
-/// container speaks. Special tokens are sent with their flag, as TGI does. It has no <c>[DONE]</c>; the event with <c>generated_text</c> is the last.
+/// container speaks. Special tokens are sent with their flag, as TGI does. It has no <c>[DONE]</c>; the event with <c>generated_text</c> is
+/// the last.
 /// </summary>
 internal sealed class TokenEventAnswer : Answer
 {

@@ -6,8 +6,9 @@ using System.Text;
 namespace LambdaStreamer.RuntimeApi;
 
 /// <summary>
-/// Reads one HTTP/1.1 response (RFC 9112) from bytes that arrive in pieces; no I/O. The head is parsed when it is whole; the body, sized, chunked or
-/// ended by the connection's end, is appended to the caller's buffer as it comes. One parser reads many responses, one after the other.
+/// Reads one HTTP/1.1 response (RFC 9112) from bytes that arrive in pieces; no I/O. The head is parsed when it is whole; the body, sized,
+/// chunked or ended by the connection's end, is appended to the caller's buffer as it comes. One parser reads many responses, one after the
+/// other.
 /// </summary>
 internal sealed class HttpResponseParser
 {
@@ -162,7 +163,8 @@ internal sealed class HttpResponseParser
 
         if (this["Content-Length"] is { } contentLength)
         {
-            if (!long.TryParse(contentLength, NumberStyles.None, CultureInfo.InvariantCulture, out _remaining) || _remaining > _maxBodyLength)
+            if (!long.TryParse(contentLength, NumberStyles.None, CultureInfo.InvariantCulture, out _remaining)
+                || _remaining > _maxBodyLength)
             {
                 return OperationStatus.InvalidData;
             }
@@ -211,7 +213,8 @@ internal sealed class HttpResponseParser
         }
 
         // chunk-size = 1*HEXDIG, possibly followed by extensions, which are ignored.
-        if (!Utf8Parser.TryParse(line, out uint size, out var digits, 'X') || (digits < line.Length && line[digits] is not ((byte)';' or (byte)' ' or (byte)'\t')))
+        if (!Utf8Parser.TryParse(line, out uint size, out var digits, 'X')
+            || (digits < line.Length && line[digits] is not ((byte)';' or (byte)' ' or (byte)'\t')))
         {
             return OperationStatus.InvalidData;
         }

@@ -35,7 +35,8 @@ public sealed class InvocationLoop(RuntimeApiClient client, Func<Invocation, Can
         {
             // The edge of the process: a defect of one invocation must reach its caller and the log, and not end the next.
             // Not its message, which may quote what somebody asked.
-            await Console.Error.WriteLineAsync($"{invocation.RequestId} Function.Defect {e.GetType()}\n{e.StackTrace}").ConfigureAwait(false);
+            var line = $"{invocation.RequestId} Function.Defect {e.GetType()}\n{e.StackTrace}";
+            await Console.Error.WriteLineAsync(line).ConfigureAwait(false);
             await ReportDefectAsync(invocation, e, shutdown).ConfigureAwait(false);
         }
     }

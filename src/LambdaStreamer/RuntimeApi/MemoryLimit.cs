@@ -3,8 +3,8 @@ using System.Globalization;
 namespace LambdaStreamer.RuntimeApi;
 
 /// <summary>
-/// Tells the garbage collector how much memory the function has. Lambda's limit is not a container limit that .NET would see (dotnet/runtime
-/// issues 70601 and 82815), so without this the heap grows until the sandbox is killed.
+/// Tells the garbage collector how much memory the function has. Lambda's limit is not a container limit that .NET would see
+/// (dotnet/runtime issues 70601 and 82815), so without this the heap grows until the sandbox is killed.
 /// </summary>
 public static class MemoryLimit
 {

@@ -5,8 +5,8 @@ using System.Text;
 namespace LambdaStreamer.RuntimeApi;
 
 /// <summary>
-/// AWS Lambda's Runtime API, version 2018-06-01 (AWS Lambda Developer Guide, "Using the Lambda runtime API"), for one invocation at a time. Owns the
-/// connection for polls, buffered answers and errors; a streamed answer has one of its own, see <see cref="StreamedResponse"/>.
+/// AWS Lambda's Runtime API, version 2018-06-01 (AWS Lambda Developer Guide, "Using the Lambda runtime API"), for one invocation at a time.
+/// Owns the connection for polls, buffered answers and errors; a streamed answer has one of its own, see <see cref="StreamedResponse"/>.
 /// </summary>
 /// <remarks>An invocation is over for Lambda only when <see cref="NextAsync"/> is called again; what runs before that is billed.</remarks>
 public sealed class RuntimeApiClient : IDisposable
@@ -66,11 +66,20 @@ public sealed class RuntimeApiClient : IDisposable
     }
 
     /// <summary>Answers with one JSON document, 6 MiB + 100 bytes at most.</summary>
-    /// <exception cref="RuntimeApiException">The answer was refused, see <see cref="RuntimeApiException.Status"/>; 413 is reported to the caller by Lambda itself.</exception>
+    /// <exception cref="RuntimeApiException">The answer was refused, see <see cref="RuntimeApiException.Status"/>; 413 is reported to the
+    /// caller by Lambda itself.</exception>
     public ValueTask RespondAsync(Invocation invocation, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
-        PostAsync($"invocation/{invocation.RequestId}/response", json, JsonContentType, InvocationIdHeader(invocation), "a response", cancellationToken);
+        PostAsync(
+            $"invocation/{invocation.RequestId}/response",
+            json,
+            JsonContentType,
+            InvocationIdHeader(invocation),
+            "a response",
+            cancellationToken);
 
-    /// <summary>Begins a streamed answer. Nothing is sent before its first flush, so <see cref="ReportErrorAsync"/> stays possible until then.</summary>
+    /// <summary>
+    /// Begins a streamed answer. Nothing is sent before its first flush, so <see cref="ReportErrorAsync"/> stays possible until then.
+    /// </summary>
     public StreamedResponse OpenResponse(Invocation invocation) =>
         new(new RuntimeApiConnection(_endPoint), Head($"invocation/{invocation.RequestId}/response", InvocationIdHeader(invocation)));
 
@@ -94,7 +103,8 @@ public sealed class RuntimeApiClient : IDisposable
     {
         // The body is {"errorMessage","errorType"}; it is quoted as it is, for the log only, and capped.
         var body = Encoding.UTF8.GetString(connection.Body.Span[..Math.Min(connection.Body.Length, 512)]);
-        return new RuntimeApiException(connection.Response.Status, $"The Runtime API refused {what} with {connection.Response.Status}: {body}");
+        var status = connection.Response.Status;
+        return new RuntimeApiException(status, $"The Runtime API refused {what} with {status}: {body}");
     }
 
     private static string InvocationIdHeader(Invocation invocation) =>
@@ -107,12 +117,13 @@ public sealed class RuntimeApiClient : IDisposable
                 ? DateTimeOffset.FromUnixTimeMilliseconds(value)
                 : DateTimeOffset.MaxValue;
 
-    private ValueTask PostErrorAsync(string path, FunctionError error, string extraHeaders, string what, CancellationToken cancellationToken)
+    private ValueTask PostErrorAsync(
+        string path, FunctionError error, string extraHeaders, string what, CancellationToken cancellationToken)
     {
         _body.Clear();
         error.WriteJson(_body);
-        return PostAsync(
-            path, _body.UnreadMemory, ErrorContentType, $"{extraHeaders}Lambda-Runtime-Function-Error-Type: {error.Type}\r\n", what, cancellationToken);
+        var headers = $"{extraHeaders}Lambda-Runtime-Function-Error-Type: {error.Type}\r\n";
+        return PostAsync(path, _body.UnreadMemory, ErrorContentType, headers, what, cancellationToken);
     }
 
     private async ValueTask PostAsync(

@@ -5,12 +5,15 @@ using System.Net.Sockets;
 namespace LambdaStreamer.RuntimeApi;
 
 /// <summary>
-/// One connection to the Runtime API: HTTP/1.1 on a socket, one request at a time. Owns the socket and the receive buffers, which are kept from one
-/// request to the next. Connects when first used and again after the server closed.
+/// One connection to the Runtime API: HTTP/1.1 on a socket, one request at a time. Owns the socket and the receive buffers, which are kept
+/// from one request to the next. Connects when first used and again after the server closed.
 /// </summary>
 internal sealed class RuntimeApiConnection : IDisposable
 {
-    /// <summary>Lambda's largest event is 6 MiB + 100 bytes (aws-lambda-runtime-interface-emulator, <c>interop.MaxPayloadSize</c>); this leaves room.</summary>
+    /// <summary>
+    /// Lambda's largest event is 6 MiB + 100 bytes (aws-lambda-runtime-interface-emulator, <c>interop.MaxPayloadSize</c>); this leaves
+    /// room.
+    /// </summary>
     private const int MaxBodyLength = 8 * 1024 * 1024;
 
     private const int ReceiveLength = 16 * 1024;
@@ -61,8 +64,9 @@ internal sealed class RuntimeApiConnection : IDisposable
     }
 
     /// <summary>
-    /// Sends one request and reads its response whole. There is no timeout: a poll may last for days, frozen in between. A kept connection that
-    /// died while it was idle is replaced once; should the server have seen the request all the same, it refuses the second with a status of its own.
+    /// Sends one request and reads its response whole. There is no timeout: a poll may last for days, frozen in between. A kept connection
+    /// that died while it was idle is replaced once; should the server have seen the request all the same, it refuses the second with a
+    /// status of its own.
     /// </summary>
     public async ValueTask ExchangeAsync(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
@@ -154,7 +158,8 @@ internal sealed class RuntimeApiConnection : IDisposable
     {
         try
         {
-            var received = await _socket!.ReceiveAsync(_received.GetMemory(ReceiveLength), SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            var free = _received.GetMemory(ReceiveLength);
+            var received = await _socket!.ReceiveAsync(free, SocketFlags.None, cancellationToken).ConfigureAwait(false);
             _received.Advance(received);
             return received;
         }

@@ -5,8 +5,9 @@ using System.Text;
 namespace LambdaStreamer.RuntimeApi;
 
 /// <summary>
-/// One answer streamed to the Runtime API: a chunked POST on a socket of its own (HttpClient cannot send the request trailers that report an error in
-/// mid-stream; AWS Lambda Developer Guide, "Building a custom runtime", "Implementing response streaming"). The caller appends to
+/// One answer streamed to the Runtime API: a chunked POST on a socket of its own (HttpClient cannot send the request trailers that report
+/// an error in mid-stream; AWS Lambda Developer Guide, "Building a custom runtime", "Implementing response streaming"). The caller appends
+/// to
 /// <see cref="Output"/> and flushes: each flush is one chunk and one socket write. The connection is closed afterwards, as that page asks.
 /// </summary>
 /// <remarks>
@@ -58,11 +59,13 @@ public sealed class StreamedResponse : IDisposable
     public ValueTask ConnectAsync(CancellationToken cancellationToken) => _connection.ConnectAsync(cancellationToken);
 
     /// <summary>
-    /// Sends the request's head and <paramref name="prelude"/> as a chunk of its own: with the first body bytes behind it in one write, the front end has
-    /// been seen to hold the whole answer back (aws-lambda-nodejs-runtime-interface-client, issue 94). From here on <c>/error</c> is no longer legal.
+    /// Sends the request's head and <paramref name="prelude"/> as a chunk of its own: with the first body bytes behind it in one write, the
+    /// front end has been seen to hold the whole answer back (aws-lambda-nodejs-runtime-interface-client, issue 94). From here on
+    /// <c>/error</c> is no longer legal.
     /// </summary>
     /// <param name="prelude">JSON and eight NUL; empty for a direct invocation, whose answer is the body alone.</param>
-    /// <param name="needsBody">The status allows a body, so one byte at least must be sent: with none, a Function URL has left clients hanging for minutes.</param>
+    /// <param name="needsBody">The status allows a body, so one byte at least must be sent: with none, a Function URL has left clients
+    /// hanging for minutes.</param>
     /// <exception cref="RuntimeApiException">Lambda refused the answer or closed the connection.</exception>
     public async ValueTask StartAsync(string contentType, ReadOnlyMemory<byte> prelude, bool needsBody, CancellationToken cancellationToken)
     {

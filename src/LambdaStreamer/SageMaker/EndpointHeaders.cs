@@ -1,7 +1,8 @@
 namespace LambdaStreamer.SageMaker;
 
 /// <summary>
-/// The request and response headers of InvokeEndpointWithResponseStream (botocore's model of sagemaker-runtime, 2017-05-13), lower case as they are signed.
+/// The request and response headers of InvokeEndpointWithResponseStream (botocore's model of sagemaker-runtime, 2017-05-13), lower case as
+/// they are signed.
 /// </summary>
 internal static class EndpointHeaders
 {

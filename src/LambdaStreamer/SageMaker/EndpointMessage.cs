@@ -21,7 +21,9 @@ internal sealed class EndpointMessage : HttpRequestMessage
     public static Uri AddressOf(Uri runtime, string endpointName) =>
         new($"{runtime.GetLeftPart(UriPartial.Path).TrimEnd('/')}/endpoints/{endpointName}/invocations-response-stream");
 
-    /// <summary>A request that was checked becomes a message that can be sent once; <paramref name="connected"/> is called when it has a connection.</summary>
+    /// <summary>
+    /// A request that was checked becomes a message that can be sent once; <paramref name="connected"/> is called when it has a connection.
+    /// </summary>
     public static EndpointMessage Create(
         EndpointRequest request,
         Uri address,

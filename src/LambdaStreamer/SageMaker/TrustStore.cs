@@ -41,7 +41,8 @@ public static class TrustStore
 
     /// <summary>False: TRUST_STORE says something that nobody understands.</summary>
     public static bool IsChoice(Func<string, string?> environment) =>
-        environment(ChoiceVariable) is not { Length: > 0 } choice || string.Equals(choice, SystemChoice, StringComparison.OrdinalIgnoreCase);
+        environment(ChoiceVariable) is not { Length: > 0 } choice
+        || string.Equals(choice, SystemChoice, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
     /// Sets the store for this process. Must run before anything opens TLS: the store is read once. Only a file that exists is used.

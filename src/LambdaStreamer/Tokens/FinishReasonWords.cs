@@ -1,6 +1,8 @@
 namespace LambdaStreamer.Tokens;
 
-/// <summary>The words of TGI's <c>details.finish_reason</c> (TGI 0.9 to 3.3: <c>length</c>, <c>eos_token</c>, <c>stop_sequence</c>).</summary>
+/// <summary>
+/// The words of TGI's <c>details.finish_reason</c> (TGI 0.9 to 3.3: <c>length</c>, <c>eos_token</c>, <c>stop_sequence</c>).
+/// </summary>
 public static class FinishReasonWords
 {
     public static FinishReason Parse(ReadOnlySpan<byte> word)

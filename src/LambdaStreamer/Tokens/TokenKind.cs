@@ -1,6 +1,8 @@
 namespace LambdaStreamer.Tokens;
 
-/// <summary>What one line of a container's answer turned out to be. "Nothing to show" and "the end" are different values on purpose.</summary>
+/// <summary>
+/// What one line of a container's answer turned out to be. "Nothing to show" and "the end" are different values on purpose.
+/// </summary>
 public enum TokenKind
 {
     /// <summary>A blank line, an SSE comment (keep-alive) or an SSE field other than <c>data</c>.</summary>

@@ -38,7 +38,8 @@ public sealed class TokenReader : IDisposable
 
     /// <summary>
     /// The payload of an SSE <c>data</c> line, or a bare JSON line. WHATWG HTML, "Interpreting an event stream": a line that starts with a
-    /// colon is a comment; the field's value loses one leading space at most. Containers write one event a line, so no blank line is awaited.
+    /// colon is a comment; the field's value loses one leading space at most. Containers write one event a line, so no blank line is
+    /// awaited.
     /// </summary>
     private static bool TryGetData(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> data)
     {

@@ -1,6 +1,8 @@
 namespace LambdaStreamer.Tokens;
 
-/// <summary>What is known about a stream's size and end. The container's own figures win; where it tells none, tokens are counted here.</summary>
+/// <summary>
+/// What is known about a stream's size and end. The container's own figures win; where it tells none, tokens are counted here.
+/// </summary>
 public struct Usage
 {
     private int? _toldGeneratedTokens;

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace LambdaStreamer.Tests.EndToEnd;
 
-/// <summary>A token leaves with the read that brought it, in one write: the model here speaks again only when the client has heard it.</summary>
+/// <summary>
+/// A token leaves with the read that brought it, in one write: the model here speaks again only when the client has heard it.
+/// </summary>
 public class LockstepTests
 {
     private const int TokenCount = 200;
@@ -43,7 +45,8 @@ public class LockstepTests
         Assert.Empty(function.Lambda.Violations);
         Assert.True(record.PreludeInOwnChunk);
 
-        // One chunk for the prelude and one for each token; the end-of-sequence token shows as an event but not as text; NDJSON has a last line.
+        // One chunk for the prelude and one for each token; the end-of-sequence token shows as an event but not as text; NDJSON has a last
+        // line.
         var chunks = 1 + TokenCount + (accept switch { "text/plain" => 0, "text/event-stream" => 1, _ => 2 });
         Assert.Equal(chunks, record.ChunkCount);
 

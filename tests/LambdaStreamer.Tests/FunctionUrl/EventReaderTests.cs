@@ -6,7 +6,8 @@ namespace LambdaStreamer.Tests.FunctionUrl;
 
 public class EventReaderTests
 {
-    // AWS Lambda Developer Guide, "Invoking Lambda function URLs", request payload format (shortened to the members that have a reader, and some that have none).
+    // AWS Lambda Developer Guide, "Invoking Lambda function URLs", request payload format (shortened to the members that have a reader, and
+    // some that have none).
     private const string Documented =
         """
         {

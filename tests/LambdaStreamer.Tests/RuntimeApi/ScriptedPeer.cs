@@ -28,7 +28,9 @@ internal sealed class ScriptedPeer : IDisposable
 
         public Socket Socket => socket;
 
-        /// <summary>Segments with data that have arrived: the number of writes of a peer that does not coalesce them (TCP_NODELAY).</summary>
+        /// <summary>
+        /// Segments with data that have arrived: the number of writes of a peer that does not coalesce them (TCP_NODELAY).
+        /// </summary>
         public uint DataSegmentsReceived
         {
             get
