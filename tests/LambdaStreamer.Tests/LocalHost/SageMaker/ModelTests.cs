@@ -147,17 +147,16 @@ public class ModelTests
     }
 
     [Theory]
-    [InlineData(" few manage", " into a", " broken| down| into| a|")]
-    [InlineData("roken d", " can be b", " be| b|")]
-    [InlineData("broken", " can be ", " be| ")]
-    public void StopSequenceOfVllm_IsLeftOutWhereverItStands(string stop, string textEnd, string lastTokens)
+    [InlineData(" few manage", "| |Building| a w|ebs|ite can| be b|roken| d|own |into a")]
+    [InlineData("roken d", " Bu|il|ding a w|ebsi|te |can be |b")]
+    [InlineData("broken", " Bui|ld|ing a we|bsit|e c|an be ")]
+    public void StopSequenceOfVllm_IsLeftOutWhereverItStands(string stop, string tokens)
     {
         Assert.True(ModelCatalogue.TryFind("huggingface-llm-mistral-7b-instruct", out var model));
         var generation = Generation.Run(model, BlogPrompt, 100, ["never", stop]);
         Assert.Equal(FinishReason.StopSequence, generation.FinishReason);
-        Assert.EndsWith(textEnd, generation.Text, StringComparison.Ordinal);
+        Assert.Equal(tokens, string.Join('|', generation.Tokens.Select(token => token.Text)));
+        Assert.Equal(tokens.Replace("|", "", StringComparison.Ordinal), generation.Text);
         Assert.Equal(generation.Text, ModelAnswer.VisibleText(model, BlogPrompt, 100, "never", stop));
-        Assert.Equal(generation.Text, string.Concat(generation.Tokens.Select(token => token.Text)));
-        Assert.EndsWith(lastTokens, string.Join('|', generation.Tokens.Select(token => token.Text)), StringComparison.Ordinal);
     }
 }
