@@ -3,7 +3,10 @@ using System.Text;
 
 namespace LambdaStreamer.LocalHost.SageMaker;
 
-/// <summary>Strings as Python's <c>json.dumps</c> writes them by default: everything but printable ASCII is escaped.</summary>
+/// <summary>
+/// Strings as Python's <c>json.dumps</c> writes them by default: everything but printable ASCII is escaped. Whether LMI keeps to that default
+/// is unconfirmed; a reader must understand characters in either form.
+/// </summary>
 internal static class LmiString
 {
     /// <summary>The JSON of <paramref name="text"/>; a character outside the basic plane becomes two escapes.</summary>
