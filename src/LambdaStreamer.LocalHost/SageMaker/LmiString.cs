@@ -4,8 +4,8 @@ using System.Text;
 namespace LambdaStreamer.LocalHost.SageMaker;
 
 /// <summary>
-/// Strings as Python's <c>json.dumps</c> writes them by default: everything but printable ASCII is escaped. Whether LMI keeps to that default
-/// is unconfirmed; a reader must understand characters in either form.
+/// Strings as Python's <c>json.dumps</c> writes them by default: everything but printable ASCII is escaped. Whether LMI keeps to that
+/// default is unconfirmed; a reader must understand characters in either form.
 /// </summary>
 internal static class LmiString
 {
