@@ -2,32 +2,39 @@ using System.Text;
 
 namespace LambdaStreamer.LocalHost.Models;
 
-/// <summary>
-/// One answer, token by token, ended the way TGI ends it: after each token it looks first at the length, then for the end token, then
-/// for a stop sequence, which must end exactly where a token ends and stays in the text.
-/// </summary>
+/// <summary>One answer, token by token, ended the way the model's container ends it.</summary>
 internal sealed record Generation(IReadOnlyList<GeneratedToken> Tokens, string Text, FinishReason FinishReason)
 {
+    /// <summary>How many tokens the container counts: those a client sees, and vLLM's end token, which none sees.</summary>
+    public int GeneratedTokens => Tokens.Count + (HidesEndToken ? 1 : 0);
+
+    private bool HidesEndToken { get; init; }
+
     public static Generation Run(JumpStartModel model, string prompt, int maxNewTokens, IReadOnlyList<string> stop)
     {
-        var pieces = Tokenizer.Cut(model, model.Texts.AnswerTo(prompt));
+        var answer = Detokenize(Tokenizer.Cut(model, model.Texts.AnswerTo(prompt)));
+        return model.Container is ContainerKind.Lmi
+            ? EndAsVllm(answer, maxNewTokens, stop)
+            : EndAsTgi(model, answer, maxNewTokens, stop);
+    }
+
+    // After each token TGI looks first at the length, then for the end token, then for a stop sequence, which must end exactly where a
+    // token ends and stays in the text.
+    private static Generation EndAsTgi(
+        JumpStartModel model, List<GeneratedToken> answer, int maxNewTokens, IReadOnlyList<string> stop)
+    {
         var tokens = new List<GeneratedToken>();
         var text = new StringBuilder();
-        var character = new List<byte>();
-
-        foreach (var piece in pieces)
+        foreach (var token in answer)
         {
-            character.AddRange(piece.Utf8.Span);
-            var visible = TakeWholeCharacters(character);
-            tokens.Add(new GeneratedToken(piece.Id, visible, Special: false));
-            text.Append(visible);
-
+            tokens.Add(token);
+            text.Append(token.Text);
             if (tokens.Count >= maxNewTokens)
             {
                 return new Generation(tokens, text.ToString(), FinishReason.Length);
             }
 
-            if (visible.Length > 0 && stop.Count > 0 && EndsWithAny(text.ToString(), stop))
+            if (token.Text.Length > 0 && stop.Count > 0 && EndsWithAny(text.ToString(), stop))
             {
                 return new Generation(tokens, text.ToString(), FinishReason.StopSequence);
             }
@@ -38,8 +45,61 @@ internal sealed record Generation(IReadOnlyList<GeneratedToken> Tokens, string T
         return new Generation(tokens, text.ToString(), reason);
     }
 
+    // vLLM finds a stop sequence wherever it stands, before it looks at the length, and leaves it out of the text. So that no part of one
+    // leaves early, as many characters as could be its beginning are held back: a token's text may come with a later token.
+    private static Generation EndAsVllm(List<GeneratedToken> answer, int maxNewTokens, IReadOnlyList<string> stop)
+    {
+        var heldBack = Math.Max(0, stop.Select(sequence => sequence.Length).DefaultIfEmpty().Max() - 1);
+        var tokens = new List<GeneratedToken>();
+        var text = "";
+        var released = 0;
+        foreach (var token in answer)
+        {
+            text += token.Text;
+            if (IndexOfAny(text, stop) is { } at)
+            {
+                Release(token, at);
+                return new Generation(tokens, text[..at], FinishReason.StopSequence);
+            }
+
+            var isLast = tokens.Count + 1 == Math.Min(maxNewTokens, answer.Count);
+            Release(token, isLast ? text.Length : Math.Max(released, text.Length - heldBack));
+            if (tokens.Count == maxNewTokens)
+            {
+                return new Generation(tokens, text, FinishReason.Length);
+            }
+        }
+
+        return new Generation(tokens, text, FinishReason.EosToken) { HidesEndToken = true };
+
+        void Release(GeneratedToken token, int end)
+        {
+            tokens.Add(token with { Text = text[released..end] });
+            released = end;
+        }
+    }
+
     private static bool EndsWithAny(string text, IReadOnlyList<string> stop) =>
         stop.Any(sequence => sequence.Length > 0 && text.EndsWith(sequence, StringComparison.Ordinal));
+
+    // Of two that a token completes, the one that the request names first counts.
+    private static int? IndexOfAny(string text, IReadOnlyList<string> stop) => stop
+        .Where(sequence => sequence.Length > 0)
+        .Select(sequence => (int?)text.IndexOf(sequence, StringComparison.Ordinal))
+        .FirstOrDefault(at => at >= 0);
+
+    private static List<GeneratedToken> Detokenize(IReadOnlyList<TokenPiece> pieces)
+    {
+        var character = new List<byte>();
+        var tokens = new List<GeneratedToken>(pieces.Count);
+        foreach (var piece in pieces)
+        {
+            character.AddRange(piece.Utf8.Span);
+            tokens.Add(new GeneratedToken(piece.Id, TakeWholeCharacters(character), Special: false));
+        }
+
+        return tokens;
+    }
 
     private static string TakeWholeCharacters(List<byte> bytes)
     {

@@ -1,16 +1,25 @@
 namespace LambdaStreamer.LocalHost.Models;
 
 /// <summary>
-/// One of the JumpStart models the twin can stand in for: what its container is (version, limits), how its tokenizer cuts text, and what it
-/// has to say. Limits are the environment of the catalogue's last specification with a Text Generation Inference image.
+/// One of the JumpStart models the twin can stand in for: what its container is (kind, version, limits), how its tokenizer cuts text, and
+/// what it has to say. Limits are the environment of the catalogue's last specification with a Text Generation Inference image.
 /// </summary>
 public sealed record JumpStartModel
 {
+    internal const int TgiDefaultMaxNewTokens = 100;
+    internal const int LmiDefaultMaxNewTokens = 30;
+
     /// <summary>The JumpStart model id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Version of Text Generation Inference (TGI) in the image; it decides the wire form.</summary>
-    public required Version TgiVersion { get; init; }
+    /// <summary>The model server in the image; it decides the wire form.</summary>
+    public required ContainerKind Container { get; init; }
+
+    /// <summary>Version of Text Generation Inference (TGI) in the image; null exactly when the container is another.</summary>
+    public Version? TgiVersion { get; init; }
+
+    /// <summary>How many tokens come when a request sets no limit: 100 from TGI 1.3 to 2.4, 30 from LMI.</summary>
+    public int DefaultMaxNewTokens => Container is ContainerKind.Lmi ? LmiDefaultMaxNewTokens : TgiDefaultMaxNewTokens;
 
     /// <summary>Text of the special token that ends an answer.</summary>
     public required string EosText { get; init; }

@@ -3,12 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace LambdaStreamer.LocalHost.Models;
 
 /// <summary>
-/// The ten JumpStart models a deployment can choose from, each with the TGI version of the last catalogue entry that is a TGI image.
+/// The ten JumpStart models a deployment can choose from, each with the container of its latest catalogue entry: LMI for the two Mistral
+/// models, TGI in the version of the last entry for all others.
 /// </summary>
 public static class ModelCatalogue
 {
     private static readonly Version Tgi14 = new(1, 4, 0);
-    private static readonly Version Tgi20 = new(2, 0, 0);
     private static readonly Version Tgi24 = new(2, 4, 0);
 
     /// <summary>All ten, in the order of the template's parameter.</summary>
@@ -25,6 +25,7 @@ public static class ModelCatalogue
         new JumpStartModel
         {
             Id = "huggingface-llm-rinna-3-6b-instruction-ppo-bf16",
+            Container = ContainerKind.Tgi,
             TgiVersion = Tgi14,
             EosText = "</s>",
             EosId = 3,
@@ -35,6 +36,7 @@ public static class ModelCatalogue
         new JumpStartModel
         {
             Id = "huggingface-llm-bilingual-rinna-4b-instruction-ppo-bf16",
+            Container = ContainerKind.Tgi,
             TgiVersion = Tgi24,
             EosText = "</s>",
             EosId = 3,
@@ -54,6 +56,7 @@ public static class ModelCatalogue
     private static JumpStartModel Falcon(string id, Version tgiVersion, ModelTexts texts) => new()
     {
         Id = id,
+        Container = ContainerKind.Tgi,
         TgiVersion = tgiVersion,
         EosText = "<|endoftext|>",
         EosId = 11,
@@ -65,7 +68,7 @@ public static class ModelCatalogue
     private static JumpStartModel Mistral(string id, ModelTexts texts) => new()
     {
         Id = id,
-        TgiVersion = Tgi20,
+        Container = ContainerKind.Lmi,
         EosText = "</s>",
         EosId = 2,
         AddsBosToken = true,

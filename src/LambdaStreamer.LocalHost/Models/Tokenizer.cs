@@ -33,6 +33,9 @@ internal static class Tokenizer
         return pieces;
     }
 
+    /// <summary>Number of tokens that a prompt counts for, with the special token in front of it if there is one.</summary>
+    public static int InputLength(JumpStartModel model, string prompt) => Cut(model, prompt).Count + (model.AddsBosToken ? 1 : 0);
+
     private static int PieceLength(TokenizerKind kind, string text, int start)
     {
         if (kind is TokenizerKind.SentencePieceNewlineTag && string.CompareOrdinal(text, start, NewlineTag, 0, NewlineTag.Length) == 0)

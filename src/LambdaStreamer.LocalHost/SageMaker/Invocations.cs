@@ -111,7 +111,9 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
         }
 
         var container = _replay
-            ?? (options.Upstream is { } address ? new UpstreamContainer(upstream, address) : new TgiContainer(model!, options));
+            ?? (options.Upstream is { } address ? new UpstreamContainer(upstream, address)
+                : model!.Container is ContainerKind.Lmi ? new LmiContainer(model, options)
+                : new TgiContainer(model, options));
         var answer = await container.InvokeAsync(
             new ContainerRequest(record.Headers.GetValueOrDefault("Content-Type"), record.Body), cancellationToken);
         if (answer.Status != StatusCodes.Status200OK)
@@ -124,7 +126,7 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
         if (streams)
         {
             await StartStreamAsync(context, answer.ContentType, cancellationToken);
-            var relay = new StreamRelay(options, record, fault, (model ?? ModelCatalogue.All[0]).TgiVersion);
+            var relay = new StreamRelay(options, record, fault, (model?.TgiVersion ?? ModelCatalogue.All[0].TgiVersion)!);
             return await relay.RunAsync(context, answer, cancellationToken);
         }
 

@@ -4,7 +4,7 @@ using LambdaStreamer.LocalHost.Models;
 
 namespace LambdaStreamer.LocalHost.SageMaker;
 
-/// <summary>A container with Text Generation Inference and one of the ten models, at the pace the options ask for.</summary>
+/// <summary>A container with Text Generation Inference and one of the models that it serves, at the pace the options ask for.</summary>
 internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions options) : IContainer
 {
     private const string EventStream = "text/event-stream";
@@ -13,12 +13,14 @@ internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions op
     // axum's default: after so much silence a comment is sent.
     private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(15);
 
+    private readonly Version _version = model.TgiVersion ?? throw new ArgumentException($"{model.Id} has no TGI.", nameof(model));
+
     public async Task<ContainerResponse> InvokeAsync(ContainerRequest request, CancellationToken cancellationToken)
     {
         TgiRequest? read = null;
         try
         {
-            read = TgiRequest.Read(request, model.TgiVersion);
+            read = TgiRequest.Read(request, _version);
             read.Validate(model);
         }
         catch (TgiException refused) when (refused.ErrorType is null)
@@ -28,7 +30,7 @@ internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions op
         catch (TgiException refused) when (read is { Stream: true })
         {
             // The stream was accepted before the request was looked at: its status is 200.
-            var error = TgiWriter.ErrorEvent(model.TgiVersion, refused.Message, refused.ErrorType!);
+            var error = TgiWriter.ErrorEvent(_version, refused.Message, refused.ErrorType!);
             return ContainerResponse.Whole(200, EventStream, error);
         }
         catch (TgiException refused)
@@ -37,7 +39,7 @@ internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions op
         }
 
         var generation = Generation.Run(model, read.Inputs, (int)read.Parameters.MaxNewTokens, read.Parameters.Stop);
-        var writer = new TgiWriter(model, read, generation, read.Parameters.Seed ?? (ulong)(uint)options.Seed);
+        var writer = new TgiWriter(model, _version, read, generation, read.Parameters.Seed ?? (ulong)(uint)options.Seed);
         if (read.Stream)
         {
             return new ContainerResponse(200, EventStream, StreamAsync(writer, generation.Tokens.Count, cancellationToken));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LambdaStreamer.LocalHost.Models;
 
 namespace LambdaStreamer.LocalHost.SageMaker;
 
@@ -8,9 +9,6 @@ namespace LambdaStreamer.LocalHost.SageMaker;
 /// </summary>
 internal sealed record TgiParameters
 {
-    // The default of TGI 1.3 to 2.4.
-    public const int DefaultMaxNewTokens = 100;
-
     public ulong? BestOf { get; private init; }
 
     public float? Temperature { get; private init; }
@@ -27,7 +25,7 @@ internal sealed record TgiParameters
 
     public bool DoSample { get; private init; }
 
-    public long MaxNewTokens { get; private init; } = DefaultMaxNewTokens;
+    public long MaxNewTokens { get; private init; } = JumpStartModel.TgiDefaultMaxNewTokens;
 
     public IReadOnlyList<string> Stop { get; private init; } = [];
 
@@ -64,7 +62,7 @@ internal sealed record TgiParameters
         RepetitionPenalty = Float(json, "repetition_penalty"),
         FrequencyPenalty = Float(json, "frequency_penalty"),
         DoSample = Boolean(json, "do_sample", nullable: false) ?? false,
-        MaxNewTokens = (long?)Unsigned(json, "max_new_tokens", uint.MaxValue, "u32") ?? DefaultMaxNewTokens,
+        MaxNewTokens = (long?)Unsigned(json, "max_new_tokens", uint.MaxValue, "u32") ?? JumpStartModel.TgiDefaultMaxNewTokens,
         Stop = Strings(json, "stop"),
         Truncate = Unsigned(json, "truncate", ulong.MaxValue, "usize"),
         Seed = Unsigned(json, "seed", ulong.MaxValue, "u64"),

@@ -49,7 +49,7 @@ internal sealed record TgiRequest(string Inputs, TgiParameters Parameters, bool 
     /// <summary>Number of tokens that the prompt counts for.</summary>
     public int InputLength(JumpStartModel model)
     {
-        var length = Tokenizer.Cut(model, Inputs).Count + (model.AddsBosToken ? 1 : 0);
+        var length = Tokenizer.InputLength(model, Inputs);
         return Parameters.Truncate is { } truncate ? (int)Math.Min((ulong)length, truncate) : length;
     }
 

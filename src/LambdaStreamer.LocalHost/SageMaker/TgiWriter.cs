@@ -9,7 +9,7 @@ namespace LambdaStreamer.LocalHost.SageMaker;
 /// TGI's bytes: token events, the error event, the buffered answer. The wire form follows the version: an index from 1.4.0 on, a blank
 /// after <c>data:</c> from 2.1.0 on (axum 0.7), the length of the input in the details from 2.3.0 on. Members stand in TGI's order.
 /// </summary>
-internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Generation generation, ulong seed)
+internal sealed class TgiWriter(JumpStartModel model, Version version, TgiRequest request, Generation generation, ulong seed)
 {
     private static readonly Version IndexSince = new(1, 4, 0);
     private static readonly Version BlankSince = new(2, 1, 0);
@@ -20,16 +20,16 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
     /// <summary>
     /// The event of the token at <paramref name="position"/>, counted from 0. The last one carries the text and the details.
     /// </summary>
-    public ReadOnlyMemory<byte> TokenEvent(int position) => Event(model.TgiVersion, json =>
+    public ReadOnlyMemory<byte> TokenEvent(int position) => Event(version, json =>
     {
         var isLast = position == generation.Tokens.Count - 1;
-        if (model.TgiVersion >= IndexSince)
+        if (version >= IndexSince)
         {
             json.WriteNumber("index"u8, position + 1);
         }
 
         json.WriteStartObject("token"u8);
-        WriteToken(json, generation.Tokens[position], Logprob(position, generation.Tokens[position].Id));
+        WriteToken(json, generation.Tokens[position], Logprob.Of(seed, position, generation.Tokens[position].Id));
         json.WriteEndObject();
         if (request.Parameters.TopNTokens > 0)
         {
@@ -52,7 +52,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
         {
             json.WriteStartObject();
             WriteOutcome(json);
-            if (model.TgiVersion >= InputLengthSince)
+            if (version >= InputLengthSince)
             {
                 json.WriteNumber("input_length"u8, request.InputLength(model));
             }
@@ -92,7 +92,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
             for (var position = 0; position < generation.Tokens.Count; position++)
             {
                 json.WriteStartObject();
-                WriteToken(json, generation.Tokens[position], Logprob(position, generation.Tokens[position].Id));
+                WriteToken(json, generation.Tokens[position], Logprob.Of(seed, position, generation.Tokens[position].Id));
                 json.WriteEndObject();
             }
 
@@ -143,7 +143,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
         {
             var tokens = Tokenizer.Cut(model, request.Inputs).Select(piece => (piece.Id, Text: Encoding.UTF8.GetString(piece.Utf8.Span)));
             var position = 0;
-            foreach (var (id, text) in model.AddsBosToken ? tokens.Prepend((Id: 1, Text: "<s>")) : tokens)
+            foreach (var (id, text) in tokens)
             {
                 json.WriteStartObject();
                 json.WriteNumber("id"u8, id);
@@ -157,7 +157,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
                 }
                 else
                 {
-                    json.WriteNumberValue(Logprob(-position, id));
+                    json.WriteNumberValue(Logprob.Of(seed, -position, id));
                 }
 
                 json.WriteEndObject();
@@ -176,7 +176,7 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
             // The chosen token first; the others are tokens of the same answer, less and less likely.
             var token = generation.Tokens[(position + (rank * 7)) % generation.Tokens.Count];
             json.WriteStartObject();
-            WriteToken(json, token, MathF.Round(Logprob(position, generation.Tokens[position].Id) - (rank * 1.25f), 4));
+            WriteToken(json, token, MathF.Round(Logprob.Of(seed, position, generation.Tokens[position].Id) - (rank * 1.25f), 4));
             json.WriteEndObject();
         }
 
@@ -195,16 +195,6 @@ internal sealed class TgiWriter(JumpStartModel model, TgiRequest request, Genera
     {
         json.WriteSerdeString("error"u8, message);
         json.WriteString("error_type"u8, errorType);
-    }
-
-    // Mostly near 0, at times far below, as a model's are. SplitMix64 turns seed, position and token into evenly spread bits.
-    private float Logprob(int position, int tokenId)
-    {
-        var bits = unchecked(seed + ((ulong)(uint)tokenId << 32) + (((ulong)(uint)position + 1) * 0x9e3779b97f4a7c15));
-        bits = unchecked((bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9);
-        bits = unchecked((bits ^ (bits >> 27)) * 0x94d049bb133111eb);
-        var even = ((bits ^ (bits >> 31)) >> 40) / (float)(1 << 24);
-        return -MathF.Max(MathF.Round(even * even * even * even * 2.5f, 4), 0.0001f);
     }
 
     private static ReadOnlyMemory<byte> Event(Version version, Action<Utf8JsonWriter> writeMembers)

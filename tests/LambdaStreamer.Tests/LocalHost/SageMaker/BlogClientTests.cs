@@ -13,7 +13,6 @@ public class BlogClientTests
 
     [Theory]
     [InlineData("huggingface-llm-falcon-7b-bf16")]
-    [InlineData("huggingface-llm-mistral-7b-instruct")]
     [InlineData("huggingface-llm-rinna-3-6b-instruction-ppo-bf16")]
     [InlineData("huggingface-llm-bilingual-rinna-4b-instruction-ppo-bf16")]
     public async Task TokenIterator_PrintsTheModelsText(string modelId)

@@ -10,9 +10,10 @@ public class ModelTests
     public static TheoryData<string> ModelIds => [.. ModelCatalogue.All.Select(model => model.Id)];
 
     [Fact]
-    public void Catalogue_HasTenModelsWithTheVersionsOfTheirImages()
+    public void Catalogue_HasTenModelsWithTheContainersOfTheirImages()
     {
-        var versions = ModelCatalogue.All.Select(model => $"{model.Id["huggingface-llm-".Length..]} {model.TgiVersion}");
+        var containers = ModelCatalogue.All.Select(
+            model => $"{model.Id["huggingface-llm-".Length..]} {model.TgiVersion?.ToString() ?? $"{model.Container}"}");
         Assert.Equal(
             [
                 "falcon-7b-bf16 1.4.0",
@@ -21,12 +22,12 @@ public class ModelTests
                 "falcon-40b-instruct-bf16 1.4.0",
                 "falcon-180b-bf16 2.4.0",
                 "falcon-180b-chat-bf16 2.4.0",
-                "mistral-7b 2.0.0",
-                "mistral-7b-instruct 2.0.0",
+                "mistral-7b Lmi",
+                "mistral-7b-instruct Lmi",
                 "rinna-3-6b-instruction-ppo-bf16 1.4.0",
                 "bilingual-rinna-4b-instruction-ppo-bf16 2.4.0",
             ],
-            versions);
+            containers);
     }
 
     [Theory]
@@ -126,9 +127,36 @@ public class ModelTests
         Assert.True(ModelCatalogue.TryFind(modelId, out var model));
         for (var limit = 1; limit < 300; limit += 7)
         {
-            Assert.Equal(Generation.Run(model, BlogPrompt, limit, []).Text, ModelAnswer.VisibleText(model, BlogPrompt, limit));
+            var whole = Generation.Run(model, BlogPrompt, limit, []);
+            Assert.Equal(whole.Text, ModelAnswer.VisibleText(model, BlogPrompt, limit));
+            Assert.Equal(whole.Text, string.Concat(whole.Tokens.Where(token => !token.Special).Select(token => token.Text)));
             var stopped = Generation.Run(model, BlogPrompt, limit, [".", "。"]);
             Assert.Equal(stopped.Text, ModelAnswer.VisibleText(model, BlogPrompt, limit, ".", "。"));
+            Assert.Equal(stopped.Text, string.Concat(stopped.Tokens.Where(token => !token.Special).Select(token => token.Text)));
         }
+    }
+
+    [Theory]
+    [InlineData("huggingface-llm-falcon-7b-bf16", 100)]
+    [InlineData("huggingface-llm-mistral-7b", 30)]
+    public void NoLimit_IsTheContainersDefault(string modelId, int limit)
+    {
+        Assert.True(ModelCatalogue.TryFind(modelId, out var model));
+        Assert.Equal(Generation.Run(model, BlogPrompt, limit, []).Text, ModelAnswer.VisibleText(model, BlogPrompt));
+        Assert.NotEqual(Generation.Run(model, BlogPrompt, limit + 1, []).Text, ModelAnswer.VisibleText(model, BlogPrompt));
+    }
+
+    [Theory]
+    [InlineData(" few manage", "| |Building| a w|ebs|ite can| be b|roken| d|own |into a")]
+    [InlineData("roken d", " Bu|il|ding a w|ebsi|te |can be |b")]
+    [InlineData("broken", " Bui|ld|ing a we|bsit|e c|an be ")]
+    public void StopSequenceOfVllm_IsLeftOutWhereverItStands(string stop, string tokens)
+    {
+        Assert.True(ModelCatalogue.TryFind("huggingface-llm-mistral-7b-instruct", out var model));
+        var generation = Generation.Run(model, BlogPrompt, 100, ["never", stop]);
+        Assert.Equal(FinishReason.StopSequence, generation.FinishReason);
+        Assert.Equal(tokens, string.Join('|', generation.Tokens.Select(token => token.Text)));
+        Assert.Equal(tokens.Replace("|", "", StringComparison.Ordinal), generation.Text);
+        Assert.Equal(generation.Text, ModelAnswer.VisibleText(model, BlogPrompt, 100, "never", stop));
     }
 }

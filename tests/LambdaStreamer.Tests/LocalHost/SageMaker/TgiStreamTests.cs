@@ -6,7 +6,8 @@ public class TgiStreamTests
 {
     private const string Blog = """{"inputs":"How do I build a website?","parameters":{"max_new_tokens":256},"stream":true}""";
 
-    public static TheoryData<string> ModelIds => [.. ModelCatalogue.All.Select(model => model.Id)];
+    public static TheoryData<string> ModelIds =>
+        [.. ModelCatalogue.All.Where(model => model.Container is ContainerKind.Tgi).Select(model => model.Id)];
 
     [Theory]
     [MemberData(nameof(ModelIds))]
@@ -48,16 +49,16 @@ public class TgiStreamTests
     }
 
     [Fact]
-    public async Task Tgi20_WritesIndexAndNoBlank()
+    public async Task Tgi14WithoutDetails_EndsWithTheTextAlone()
     {
         await using var twin = await TwinCall.StartTwinAsync();
         var call = TwinCall.Json("""{"inputs":"Hi","parameters":{"max_new_tokens":2,"return_full_text":false},"stream":true}""");
-        var response = await (call with { Endpoint = "huggingface-llm-mistral-7b-instruct" }).SendAsync(twin);
+        var response = await (call with { Endpoint = "huggingface-llm-falcon-7b-bf16" }).SendAsync(twin);
         Assert.Equal(
             """
-            data:{"index":1,"token":{"id":18076,"text":" Certainly","logprob":-0.0001,"special":false},"generated_text":null,"details":null}
+            data:{"index":1,"token":{"id":2266,"text":" The","logprob":-0.0068,"special":false},"generated_text":null,"details":null}
 
-            data:{"index":2,"token":{"id":13036,"text":"!","logprob":-0.0395,"special":false},"generated_text":" Certainly!","details":null}
+            data:{"index":2,"token":{"id":9001,"text":" answer","logprob":-0.5903,"special":false},"generated_text":" The answer","details":null}
 
 
             """,
@@ -108,8 +109,8 @@ public class TgiStreamTests
         Assert.Equal("eos_token", falcon.GetProperty("details").GetProperty("finish_reason").GetString());
         Assert.DoesNotContain("<|endoftext|>", falcon.GetProperty("generated_text").GetString(), StringComparison.Ordinal);
 
-        var mistral = (await (call with { Endpoint = "huggingface-llm-mistral-7b-instruct" }).SendAsync(twin)).Events[^1];
-        Assert.Equal("""{"id":2,"text":"</s>",""", mistral.GetProperty("token").GetRawText()[..22]);
+        var rinna = (await (call with { Endpoint = "huggingface-llm-rinna-3-6b-instruction-ppo-bf16" }).SendAsync(twin)).Events[^1];
+        Assert.Equal("""{"id":3,"text":"</s>",""", rinna.GetProperty("token").GetRawText()[..22]);
     }
 
     [Fact]
