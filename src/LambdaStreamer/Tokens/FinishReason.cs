@@ -11,6 +11,15 @@ public enum FinishReason
     /// <summary>One of the caller's stop sequences.</summary>
     StopSequence,
 
+    /// <summary>One of the two above; OpenAI's word for both, and vLLM's.</summary>
+    Stop,
+
     /// <summary>The limit of new tokens.</summary>
     Length,
+
+    /// <summary>The model calls a tool and waits for its result.</summary>
+    ToolCalls,
+
+    /// <summary>The server withheld the rest.</summary>
+    ContentFilter,
 }

@@ -31,6 +31,7 @@ internal static class GenerateDialect
                 reader.Read();
                 ReadToken(ref reader, unescaped, ref token);
                 token.Kind = token.Kind == TokenKind.Error ? TokenKind.Error : TokenKind.Token;
+                token.Count = 1;
             }
             else if (reader.ValueTextEquals("generated_text"u8))
             {

@@ -12,7 +12,17 @@ public ref struct Token
     /// <summary>UTF-8, unescaped. Empty while a character that takes several tokens is still incomplete.</summary>
     public ReadOnlySpan<byte> Text { get; internal set; }
 
+    /// <summary>UTF-8: what a reasoning model thinks before it answers (<c>reasoning_content</c>, <c>reasoning</c>). No answer text.</summary>
+    public ReadOnlySpan<byte> Reasoning { get; internal set; }
+
+    /// <summary>Null when the dialect tells none.</summary>
     public long? Id { get; internal set; }
+
+    /// <summary>
+    /// How many tokens the model made for this: 1; more where a container puts several into one object; 0 for a role, a finish reason or a
+    /// usage by itself.
+    /// </summary>
+    public int Count { get; internal set; }
 
     /// <summary>A JSON number; natural logarithm.</summary>
     public ReadOnlySpan<byte> Logprob { get; internal set; }
@@ -25,6 +35,9 @@ public ref struct Token
 
     /// <summary>The container's end marker: no further token follows. A stream that ends without one was cut.</summary>
     public bool IsLast { get; internal set; }
+
+    /// <summary>The dialect has no end marker at all: the end of the body is the end of the answer.</summary>
+    public bool IsEndedByBody { get; internal set; }
 
     /// <summary>A JSON string: the whole text as the container put it together.</summary>
     public ReadOnlySpan<byte> GeneratedText { get; internal set; }
@@ -45,4 +58,7 @@ public ref struct Token
 
     /// <summary>With <see cref="TokenKind.Error"/>: TGI's <c>error_type</c>, such as <c>overloaded</c>; empty when not told.</summary>
     public ReadOnlySpan<byte> ErrorType { get; internal set; }
+
+    /// <summary>With <see cref="TokenKind.Error"/>: the HTTP status it stands for, where the container told one.</summary>
+    public int? ErrorStatus { get; internal set; }
 }

@@ -11,6 +11,9 @@ public enum TokenKind
     /// <summary>A token, possibly special, possibly with empty text, possibly the last.</summary>
     Token,
 
+    /// <summary>No token: a role, a finish reason or a usage by itself. Changes <see cref="Usage"/>, shows nothing.</summary>
+    Update,
+
     /// <summary>The model server's own error, sent inside a stream whose status was 200.</summary>
     Error,
 

@@ -24,10 +24,14 @@ public struct Usage
     /// <summary>The container's end marker was seen.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>The dialect has no end marker: a body that ended properly is a complete answer.</summary>
+    public bool IsEndedByBody { get; private set; }
+
     public void Add(in Token token)
     {
-        CountedTokens++;
+        CountedTokens += token.Count;
         IsComplete |= token.IsLast;
+        IsEndedByBody |= token.IsEndedByBody;
         _toldGeneratedTokens = token.GeneratedTokens ?? _toldGeneratedTokens;
         InputTokens = token.InputTokens ?? InputTokens;
         Seed = token.Seed ?? Seed;
