@@ -1,5 +1,6 @@
 using System.Globalization;
 using LambdaStreamer.SageMaker;
+using LambdaStreamer.Tokens;
 
 namespace LambdaStreamer;
 
@@ -7,6 +8,13 @@ namespace LambdaStreamer;
 public sealed record Settings
 {
     private const int DefaultMaxRequestBytes = 2_000_000;
+
+    /// <summary>Lambda's largest streamed response; the smaller reading of "200 MB".</summary>
+    private const int DefaultMaxResponseBytes = 200_000_000;
+
+    private const int DefaultDeadlineMarginMilliseconds = 500;
+    private const int DefaultKeepAliveSeconds = 15;
+    private const int MaxSeconds = 900;
 
     /// <summary><c>SAGEMAKER_ENDPOINT_NAME</c>, required.</summary>
     public required string EndpointName { get; init; }
@@ -17,11 +25,38 @@ public sealed record Settings
     /// <summary><c>SAGEMAKER_TARGET_VARIANT</c>: one of several production variants; a request may name another.</summary>
     public string? TargetVariant { get; init; }
 
+    /// <summary>
+    /// <c>FALLBACK_ENDPOINT_NAME</c>: asked once when the endpoint refuses for want of capacity, before the first token.
+    /// </summary>
+    public string? FallbackEndpointName { get; init; }
+
+    /// <summary><c>FALLBACK_INFERENCE_COMPONENT_NAME</c>.</summary>
+    public string? FallbackInferenceComponentName { get; init; }
+
+    /// <summary><c>MODEL_ID</c>: a JumpStart model id decides which special tokens are hidden; any other label decides nothing.</summary>
+    public string? ModelId { get; init; }
+
+    /// <summary><c>DIALECT</c>: reads the container's answers in this dialect only. Recognised from the answer when unset.</summary>
+    public Dialect Dialect { get; init; }
+
+    /// <summary><c>KEEP_ALIVE_SECONDS</c>: the longest silence on an event stream; zero for no keep-alives.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(DefaultKeepAliveSeconds);
+
+    /// <summary><c>DEADLINE_MARGIN_MILLISECONDS</c>: what an ended wait leaves of the function's time, in which the client is told.</summary>
+    public TimeSpan DeadlineMargin { get; init; } = TimeSpan.FromMilliseconds(DefaultDeadlineMarginMilliseconds);
+
+    /// <summary><c>MAX_RESPONSE_BYTES</c>; the default is Lambda's own limit.</summary>
+    public int MaxResponseBytes { get; init; } = DefaultMaxResponseBytes;
+
+    /// <summary><c>AWS_LAMBDA_LOG_LEVEL</c>, set by Lambda.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Info;
+
     /// <summary><c>MAX_REQUEST_BYTES</c>; the default is the size at which TGI itself refuses a body.</summary>
     public int MaxRequestBytes { get; init; } = DefaultMaxRequestBytes;
 
     /// <summary>
-    /// The AWS part: <c>AWS_REGION</c>, endpoint addresses, <c>FIRST_TOKEN_TIMEOUT_SECONDS</c>, <c>IDLE_TIMEOUT_SECONDS</c>.
+    /// The AWS part: <c>AWS_REGION</c>, endpoint addresses, <c>FIRST_TOKEN_TIMEOUT_SECONDS</c>, <c>IDLE_TIMEOUT_SECONDS</c>,
+    /// <c>TOTAL_TIMEOUT_SECONDS</c>.
     /// </summary>
     public required SageMakerOptions SageMaker { get; init; }
 
@@ -45,22 +80,31 @@ public sealed record Settings
         }
 
         var sageMaker = SageMakerOptions.FromEnvironment(environment, errors);
-        var maxRequestBytes = Number(environment, "MAX_REQUEST_BYTES", DefaultMaxRequestBytes, 6 * 1024 * 1024, errors);
-        var firstToken = Seconds(environment, "FIRST_TOKEN_TIMEOUT_SECONDS", sageMaker?.FirstByteTimeout, errors);
-        var idle = Seconds(environment, "IDLE_TIMEOUT_SECONDS", sageMaker?.IdleTimeout, errors);
-        if (endpointName is null || sageMaker is null || errors.Count > errorsBefore)
+        var total = Number(environment, "TOTAL_TIMEOUT_SECONDS", otherwise: 0, min: 1, MaxSeconds, errors);
+        var settings = new Settings
         {
-            return null;
-        }
-
-        return new Settings
-        {
-            EndpointName = endpointName,
+            EndpointName = endpointName ?? "",
             InferenceComponentName = component,
             TargetVariant = targetVariant,
-            MaxRequestBytes = maxRequestBytes,
-            SageMaker = sageMaker with { FirstByteTimeout = firstToken, IdleTimeout = idle },
+            FallbackEndpointName = Name(environment, "FALLBACK_ENDPOINT_NAME", errors),
+            FallbackInferenceComponentName = Name(environment, "FALLBACK_INFERENCE_COMPONENT_NAME", errors),
+            ModelId = Text(environment, "MODEL_ID"),
+            Dialect = Word(environment, "DIALECT", Dialect.Recognised, errors),
+            LogLevel = Word(environment, "AWS_LAMBDA_LOG_LEVEL", LogLevel.Info, errors),
+            KeepAlive = TimeSpan.FromSeconds(
+                Number(environment, "KEEP_ALIVE_SECONDS", DefaultKeepAliveSeconds, min: 0, MaxSeconds, errors)),
+            DeadlineMargin = TimeSpan.FromMilliseconds(
+                Number(environment, "DEADLINE_MARGIN_MILLISECONDS", DefaultDeadlineMarginMilliseconds, min: 1, 60_000, errors)),
+            MaxRequestBytes = Number(environment, "MAX_REQUEST_BYTES", DefaultMaxRequestBytes, min: 1, 6 * 1024 * 1024, errors),
+            MaxResponseBytes = Number(environment, "MAX_RESPONSE_BYTES", DefaultMaxResponseBytes, min: 1, int.MaxValue, errors),
+            SageMaker = sageMaker is null ? null! : sageMaker with
+            {
+                FirstTokenTimeout = Seconds(environment, "FIRST_TOKEN_TIMEOUT_SECONDS", sageMaker.FirstTokenTimeout, errors),
+                IdleTimeout = Seconds(environment, "IDLE_TIMEOUT_SECONDS", sageMaker.IdleTimeout, errors),
+                TotalTimeout = total == 0 ? null : TimeSpan.FromSeconds(total),
+            },
         };
+        return errors.Count > errorsBefore ? null : settings;
     }
 
     private static string? Text(Func<string, string?> environment, string variable) =>
@@ -79,22 +123,43 @@ public sealed record Settings
         return name;
     }
 
-    private static TimeSpan Seconds(Func<string, string?> environment, string variable, TimeSpan? otherwise, ICollection<string> errors) =>
-        TimeSpan.FromSeconds(Number(environment, variable, (int)(otherwise?.TotalSeconds ?? 1), 900, errors));
-
-    private static int Number(Func<string, string?> environment, string variable, int otherwise, int max, ICollection<string> errors)
+    /// <summary>One of an enum's names in any case; its values are few and known.</summary>
+    private static T Word<T>(Func<string, string?> environment, string variable, T otherwise, ICollection<string> errors)
+        where T : struct, Enum
     {
         if (Text(environment, variable) is not { } text)
         {
             return otherwise;
         }
 
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 && value <= max)
+        var names = Enum.GetNames<T>();
+        var index = Array.FindIndex(names, name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (index >= 0)
+        {
+            return Enum.GetValues<T>()[index];
+        }
+
+        errors.Add($"{variable} must be one of {string.Join(", ", names.Select(static name => name.ToLowerInvariant()))}; it is '{text}'.");
+        return otherwise;
+    }
+
+    private static TimeSpan Seconds(Func<string, string?> environment, string variable, TimeSpan otherwise, ICollection<string> errors) =>
+        TimeSpan.FromSeconds(Number(environment, variable, (int)otherwise.TotalSeconds, min: 1, MaxSeconds, errors));
+
+    private static int Number(
+        Func<string, string?> environment, string variable, int otherwise, int min, int max, ICollection<string> errors)
+    {
+        if (Text(environment, variable) is not { } text)
+        {
+            return otherwise;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max)
         {
             return value;
         }
 
-        errors.Add($"{variable} must be a whole number from 1 to {max}; it is '{text}'.");
+        errors.Add($"{variable} must be a whole number from {min} to {max}; it is '{text}'.");
         return otherwise;
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using LambdaStreamer.Relay;
 using LambdaStreamer.Responses;
 using LambdaStreamer.RuntimeApi;
@@ -7,18 +9,13 @@ namespace LambdaStreamer.FunctionUrl;
 /// <summary>The answer to an HTTP request through a Function URL: a prelude with status and headers, then the body.</summary>
 public sealed class HttpReply(StreamedResponse response, string requestId) : Reply(response)
 {
+    /// <summary>How often the endpoint was asked again, and why: <c>2; cause=Throttled</c>. Absent when it was asked once.</summary>
+    private const string RetriesHeader = "x-lambdastreamer-retries";
+
     /// <summary>Sent with 405.</summary>
     public string? AllowedMethods { get; set; }
 
-    public override async ValueTask StartAsync(int status, string contentType)
-    {
-        using var prelude = new ByteBuffer();
-        (string, string)[] headers = [("content-type", contentType), ("cache-control", "no-cache"), ("x-request-id", requestId)];
-        Prelude.Write(prelude, status, AllowedMethods is null ? headers : [.. headers, ("allow", AllowedMethods)]);
-
-        // No status used here forbids a body.
-        await Response.StartAsync(Prelude.ContentType, prelude.UnreadMemory, needsBody: true, CancellationToken.None).ConfigureAwait(false);
-    }
+    public override ValueTask StartAsync(int status, string contentType) => StartAsync(status, contentType, retryAfter: null);
 
     public override async ValueTask CompleteAsync(string contentType)
     {
@@ -33,9 +30,34 @@ public sealed class HttpReply(StreamedResponse response, string requestId) : Rep
     public override async ValueTask RefuseAsync(RelayError error)
     {
         Response.DiscardOutput();
-        await StartAsync(error.Status, "application/json").ConfigureAwait(false);
+        await StartAsync(error.Status, "application/json", error.RetryAfter).ConfigureAwait(false);
         using var json = new TokenJson();
         json.WriteError(error, Output);
         await Response.CompleteAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async ValueTask StartAsync(int status, string contentType, TimeSpan? retryAfter)
+    {
+        List<(string, string)> headers = [("content-type", contentType), ("cache-control", "no-cache"), ("x-request-id", requestId)];
+        if (AllowedMethods is not null)
+        {
+            headers.Add(("allow", AllowedMethods));
+        }
+
+        if (retryAfter is { } wait)
+        {
+            headers.Add(("retry-after", Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture)));
+        }
+
+        if (Repeats.ToString() is { Length: > 0 } repeats)
+        {
+            headers.Add((RetriesHeader, repeats));
+        }
+
+        using var prelude = new ByteBuffer();
+        Prelude.Write(prelude, status, CollectionsMarshal.AsSpan(headers));
+
+        // No status used here forbids a body.
+        await Response.StartAsync(Prelude.ContentType, prelude.UnreadMemory, needsBody: true, CancellationToken.None).ConfigureAwait(false);
     }
 }

@@ -4,12 +4,16 @@ using System.Text.Json;
 namespace LambdaStreamer.Generate;
 
 /// <summary>
-/// TGI's generate request, the blog's payload: <c>{"inputs": string, "parameters": object?, "stream": bool?}</c>. Owns the body that goes
-/// to the endpoint, which always asks for a stream; everything else is passed on as the caller wrote it, for the container to judge.
+/// What a container takes on its <c>/invocations</c> route: TGI's generate request, the blog's payload
+/// (<c>{"inputs": string, "parameters": object?, "stream": bool?}</c>), or one with <c>messages</c> or <c>prompt</c> for containers that
+/// know them. Owns the body that goes to the endpoint, which always asks for a stream; what is not named here is passed on as the caller
+/// wrote it, for the container to judge.
 /// </summary>
 public sealed class GenerateRequest : IDisposable
 {
     private readonly ByteBuffer _endpointBody = new();
+    private readonly GenerateParameters _parameters = new();
+    private string? _inputs;
 
     private GenerateRequest()
     {
@@ -19,7 +23,16 @@ public sealed class GenerateRequest : IDisposable
     public bool? Stream { get; private set; }
 
     /// <summary><c>parameters.details</c>.</summary>
-    public bool Details { get; private set; }
+    public bool Details => _parameters.Details;
+
+    /// <summary>The caller's stop sequences, as far as they are strings.</summary>
+    public IReadOnlyList<string> Stop => _parameters.Stop;
+
+    /// <summary>The caller's limit of new tokens; null when there is none that a container would take.</summary>
+    public int? MaxNewTokens => _parameters.MaxNewTokens;
+
+    /// <summary>What the answer's whole text begins with: the prompt if <c>parameters.return_full_text</c> asks for it, else nothing.</summary>
+    public string TextBefore => _parameters.ReturnFullText ? _inputs ?? "" : "";
 
     public ReadOnlyMemory<byte> EndpointBody => _endpointBody.UnreadMemory;
 
@@ -40,8 +53,8 @@ public sealed class GenerateRequest : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair in a member's name.
-            problem = "The body is not valid JSON (a name is not Unicode text).";
+            // Half of a surrogate pair in a name or a string.
+            problem = "The body is not valid JSON (a name or a string is not Unicode text).";
         }
         catch (JsonException e)
         {
@@ -69,33 +82,28 @@ public sealed class GenerateRequest : IDisposable
             return "The body must be a JSON object.";
         }
 
-        var hasInputs = false;
+        var hasPrompt = false;
         _endpointBody.Append("{"u8);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var memberStart = (int)reader.TokenStartIndex;
-            var isInputs = reader.ValueTextEquals("inputs"u8);
-            var isParameters = reader.ValueTextEquals("parameters"u8);
-            var isStream = reader.ValueTextEquals("stream"u8);
+            var member = MemberOf(ref reader);
             reader.Read();
-            if (isInputs && reader.TokenType != JsonTokenType.String)
+            if (ReadMember(ref reader, member) is { } problem)
             {
-                return "\"inputs\" must be a string.";
+                return problem;
             }
 
-            if (isStream && ReadStream(ref reader) is { } streamProblem)
-            {
-                return streamProblem;
-            }
-
-            if (isParameters && ReadParameters(ref reader) is { } parametersProblem)
-            {
-                return parametersProblem;
-            }
-
-            hasInputs |= isInputs;
+            var valueStart = (int)reader.TokenStartIndex;
             reader.Skip();
-            if (!isStream)
+            hasPrompt |= member is Member.Inputs or Member.Prompt;
+            if (member == Member.Parameters && _parameters.TryAmend(body[valueStart..(int)reader.BytesConsumed], out var amended))
+            {
+                _endpointBody.Append("\"parameters\":"u8);
+                _endpointBody.Append(amended);
+                _endpointBody.Append(","u8);
+            }
+            else if (member != Member.Stream)
             {
                 _endpointBody.Append(body[memberStart..(int)reader.BytesConsumed]);
                 _endpointBody.Append(","u8);
@@ -105,42 +113,56 @@ public sealed class GenerateRequest : IDisposable
         // Throws when anything follows the object.
         reader.Read();
         _endpointBody.Append("\"stream\":true}"u8);
-        return hasInputs ? null : "\"inputs\" is missing.";
+        return hasPrompt ? null : "\"inputs\" is missing (\"messages\" or \"prompt\" for a container that takes them).";
     }
 
-    private string? ReadStream(ref Utf8JsonReader reader)
+    private string? ReadMember(ref Utf8JsonReader reader, Member member)
     {
-        if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null))
+        switch (member)
         {
-            return "\"stream\" must be true or false.";
+            case Member.Inputs when reader.TokenType != JsonTokenType.String:
+                return "\"inputs\" must be a string.";
+            case Member.Inputs:
+                _inputs = reader.GetString();
+                return null;
+            case Member.Stream when reader.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null):
+                return "\"stream\" must be true or false.";
+            case Member.Stream:
+                Stream = reader.TokenType == JsonTokenType.Null ? null : reader.TokenType == JsonTokenType.True;
+                return null;
+            case Member.Parameters when reader.TokenType == JsonTokenType.StartObject:
+                _parameters.Read(reader);
+                return null;
+            case Member.Parameters when reader.TokenType != JsonTokenType.Null:
+                return "\"parameters\" must be an object.";
+            case Member.Stop:
+                _parameters.ReadStop(reader);
+                return null;
+            case Member.MaxTokens:
+                _parameters.ReadMaxNewTokens(reader);
+                return null;
+            default:
+                return null;
         }
-
-        Stream = reader.TokenType == JsonTokenType.Null ? null : reader.TokenType == JsonTokenType.True;
-        return null;
     }
 
-    /// <summary>Looks at a copy of the reader: the members themselves are the container's to judge.</summary>
-    private string? ReadParameters(ref Utf8JsonReader parameters)
+    private static Member MemberOf(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("inputs"u8) ? Member.Inputs
+        : reader.ValueTextEquals("messages"u8) || reader.ValueTextEquals("prompt"u8) ? Member.Prompt
+        : reader.ValueTextEquals("parameters"u8) ? Member.Parameters
+        : reader.ValueTextEquals("stream"u8) ? Member.Stream
+        : reader.ValueTextEquals("stop"u8) ? Member.Stop
+        : reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) ? Member.MaxTokens
+        : Member.Other;
+
+    private enum Member
     {
-        if (parameters.TokenType == JsonTokenType.Null)
-        {
-            return null;
-        }
-
-        if (parameters.TokenType != JsonTokenType.StartObject)
-        {
-            return "\"parameters\" must be an object.";
-        }
-
-        var reader = parameters;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var isDetails = reader.ValueTextEquals("details"u8);
-            reader.Read();
-            Details |= isDetails && reader.TokenType == JsonTokenType.True;
-            reader.Skip();
-        }
-
-        return null;
+        Other,
+        Inputs,
+        Prompt,
+        Parameters,
+        Stream,
+        Stop,
+        MaxTokens,
     }
 }

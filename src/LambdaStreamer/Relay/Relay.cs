@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
 using LambdaStreamer.Responses;
+using LambdaStreamer.RuntimeApi;
 using LambdaStreamer.SageMaker;
+using LambdaStreamer.Tokens;
 
 namespace LambdaStreamer.Relay;
 
@@ -8,8 +11,8 @@ namespace LambdaStreamer.Relay;
 /// </summary>
 /// <remarks>
 /// <code>
-///  client ◄──(c)── Lambda ◄──(b)── Reply ◄── Answer ◄── Tokens ◄── Lines ◄── EventStream ◄──(a)── SageMaker
-///         HTTP            one write        text, SSE…   text, id…   bytes      frames      one read
+///  client ◄──(c)── Lambda ◄──(b)── Reply ◄── Answer ◄── Text ◄── Tokens ◄── Lines ◄── EventStream ◄──(a)── SageMaker
+///         HTTP            one write        SSE…       visible   text, id…   bytes      frames      one read
 ///
 ///  One loop, two awaits: (a) a read from the endpoint, (b) a write to the Runtime API. Between them everything is
 ///  synchronous. Nothing waits for a fuller buffer. (c) is Lambda's: it neither tells of a client that went away nor,
@@ -17,58 +20,89 @@ namespace LambdaStreamer.Relay;
 /// </code>
 /// <list type="number">
 /// <item>Ask the endpoint, and open the way out meanwhile. What it refuses keeps a real status.</item>
-/// <item>Read once and drain what came. The status becomes 200 with the first token, so a failure before it keeps a real one too.</item>
+/// <item>Read once and drain what came. The status becomes 200 with the first token or keep-alive, so a failure before it keeps a real
+/// one too; what the model server refuses for the moment is asked again.</item>
 /// <item>Write once, and read again.</item>
-/// <item>End truthfully: complete only after the model's own end marker.</item>
+/// <item>End truthfully: complete only after the model's own end marker, or by the caller's own rule.</item>
 /// </list>
 /// </remarks>
-public sealed class Relay(SageMakerClient endpoint)
+public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvider timeProvider, FunctionLog log)
 {
     /// <summary>What Lambda takes as a buffered answer; more is no answer for one caller's memory either.</summary>
     private const int MaxHeldLength = 6 * 1024 * 1024;
 
-    /// <returns>Null for a complete answer; otherwise what ended it, for the log.</returns>
-    /// <exception cref="RuntimeApi.RuntimeApiException">Lambda does not take the answer (any more).</exception>
-    public async ValueTask<RelayError?> RunAsync(EndpointRequest request, Answer answer, Reply reply, CancellationToken shutdown)
+    /// <summary>What stays free below the response limit, for the event that tells of it.</summary>
+    private const int ErrorReserve = 4 * 1024;
+
+    /// <returns>How it ended. The client has been told.</returns>
+    /// <exception cref="RuntimeApiException">Lambda does not take the answer (any more).</exception>
+    public async ValueTask<RelayOutcome> RunAsync(
+        EndpointRequest request, AnswerRules rules, Answer answer, Reply reply, RunningAnswer running)
+    {
+        using var call = endpoint.Begin(request);
+        using var keepAlive = CreateKeepAlive(answer, reply, running);
+        while (true)
+        {
+            using var drain = new TokenDrain(answer, rules, UnknownLineLog(running.Id));
+            var (error, endpointRequestId) = await RelayAsync(call, drain, answer, reply, keepAlive, running).ConfigureAwait(false);
+            var isUntouched = !reply.IsStarted && reply.OutputLength == 0 && answer.HeldLength == 0;
+            if (isUntouched && IsRefusedForTheMoment(error) && await TryPauseAsync(call, running).ConfigureAwait(false))
+            {
+                continue;
+            }
+
+            reply.Repeats = call.Repeats;
+            error = await EndAsync(error, drain, answer, reply).ConfigureAwait(false);
+            return new RelayOutcome(error?.Ending ?? SuccessOf(drain), error, drain.Usage, call.Repeats, endpointRequestId);
+        }
+    }
+
+    private async ValueTask<(RelayError? Error, string? EndpointRequestId)> RelayAsync(
+        EndpointCall call, TokenDrain drain, Answer answer, Reply reply, KeepAlive? keepAlive, RunningAnswer running)
     {
         // :: Step 1: Ask the endpoint
-        var connecting = reply.ConnectAsync().AsTask();
-        var (response, error) = await AskAsync(request, shutdown).ConfigureAwait(false);
-        using var parts = response is null ? null : new PayloadPartReader(response);
-        await connecting.ConfigureAwait(false);
-        if (parts is null)
+        var (response, error) = await OpenAsync(call, reply, keepAlive, running).ConfigureAwait(false);
+        if (response is null)
         {
-            await reply.RefuseAsync(error!).ConfigureAwait(false);
-            return error;
+            return (error, null);
         }
 
-        using var drain = new TokenDrain(answer);
-        bool isAtEnd;
+        using var parts = new PayloadPartReader(response);
         while (true)
         {
             // :: Step 2: Read once, drain all of it
-            (isAtEnd, error) = await ReadAsync(parts, shutdown).ConfigureAwait(false);
+            (var isAtEnd, error) = await ReadAsync(parts, keepAlive, running).ConfigureAwait(false);
+            var tokensBefore = drain.Usage.CountedTokens;
+            drain.Room = settings.MaxResponseBytes - ErrorReserve - reply.SentLength - reply.OutputLength - answer.HeldLength;
             error ??= isAtEnd ? drain.End(parts, reply.Output) : drain.Drain(parts, reply.Output);
             error ??= answer.HeldLength > MaxHeldLength ? StreamErrors.AnswerTooLarge : null;
-            if (isAtEnd || error is not null)
+            if (drain.Usage.CountedTokens > tokensBefore)
             {
-                break;
+                call.TokenArrived();
+            }
+
+            if (isAtEnd || error is not null || drain.IsEndedHere)
+            {
+                return (error, response.RequestId);
             }
 
             // :: Step 3: Write once
             if (reply.OutputLength > 0)
             {
-                if (!reply.IsStarted)
-                {
-                    await reply.StartAsync(200, answer.ContentType).ConfigureAwait(false);
-                }
-
-                await reply.FlushAsync().ConfigureAwait(false);
+                reply.Repeats = call.Repeats;
+                await reply.WriteAsync(answer.ContentType).ConfigureAwait(false);
+                keepAlive?.Sent();
             }
         }
+    }
 
-        // :: Step 4: End truthfully. Behind the model's end marker nothing can go wrong that takes anything from the client.
+    /// <summary>:: Step 4: End truthfully.</summary>
+    /// <returns>The error, unless nothing was taken from the client by it.</returns>
+    private static async ValueTask<RelayError?> EndAsync(RelayError? error, TokenDrain drain, Answer answer, Reply reply)
+    {
+        // Behind the model's end marker nothing can go wrong that takes anything from the client.
         error = drain.Usage.IsComplete ? null : error;
+        drain.Flush(reply.Output);
         if (error is null)
         {
             answer.WriteEnd(drain.Usage, reply.Output);
@@ -92,35 +126,104 @@ public sealed class Relay(SageMakerClient endpoint)
         return error;
     }
 
-    private async ValueTask<(EndpointResponse? Response, RelayError? Error)> AskAsync(EndpointRequest request, CancellationToken shutdown)
+    private async ValueTask<(EndpointResponse? Response, RelayError? Error)> OpenAsync(
+        EndpointCall call, Reply reply, KeepAlive? keepAlive, RunningAnswer running)
     {
+        var opening = call.OpenAsync(running.Token);
         try
         {
-            return (await endpoint.InvokeWithResponseStreamAsync(request, shutdown).ConfigureAwait(false), null);
+            await reply.ConnectAsync().ConfigureAwait(false);
+            if (keepAlive is not null && !opening.IsCompleted)
+            {
+                await keepAlive.WhileAsync(opening).ConfigureAwait(false);
+            }
+
+            return (await opening.ConfigureAwait(false), null);
         }
         catch (SageMakerException e)
         {
             return (null, EndpointErrors.Of(e.Failure));
         }
-        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
+        catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
         {
-            return (null, StreamErrors.Shutdown);
+            return (null, Stopped(running));
+        }
+        catch (RuntimeApiException)
+        {
+            running.Cancel();
+            await DiscardAsync(opening).ConfigureAwait(false);
+            throw;
         }
     }
 
-    private static async ValueTask<(bool IsAtEnd, RelayError? Error)> ReadAsync(PayloadPartReader parts, CancellationToken shutdown)
+    private static async Task DiscardAsync(Task<EndpointResponse> opening)
     {
         try
         {
-            return (!await parts.ReadAsync(shutdown).ConfigureAwait(false), null);
+            (await opening.ConfigureAwait(false)).Dispose();
+        }
+        catch (Exception e) when (e is SageMakerException or OperationCanceledException)
+        {
+            // Nobody is left to be told.
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<(bool IsAtEnd, RelayError? Error)> ReadAsync(
+        PayloadPartReader parts, KeepAlive? keepAlive, RunningAnswer running)
+    {
+        try
+        {
+            var reading = parts.ReadAsync(running.Token);
+            if (keepAlive is not null && !reading.IsCompleted)
+            {
+                await keepAlive.WhileAsync(reading.ConfigureAwait(false).GetAwaiter()).ConfigureAwait(false);
+            }
+
+            return (!await reading.ConfigureAwait(false), null);
         }
         catch (SageMakerException e)
         {
             return (true, EndpointErrors.Of(e.Failure));
         }
-        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
+        catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
         {
-            return (true, StreamErrors.Shutdown);
+            return (true, Stopped(running));
         }
     }
+
+    private static async ValueTask<bool> TryPauseAsync(EndpointCall call, RunningAnswer running)
+    {
+        try
+        {
+            return await call.PauseBeforeRepeatAsync(running.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private KeepAlive? CreateKeepAlive(Answer answer, Reply reply, RunningAnswer running) =>
+        answer.KeepAlive.IsEmpty || settings.KeepAlive == TimeSpan.Zero
+            ? null
+            : new KeepAlive(answer, reply, running, new Silence(timeProvider, settings.KeepAlive));
+
+    /// <summary>A line may hold what the model wrote, which belongs into no log that anybody reads by default.</summary>
+    private LineObserver? UnknownLineLog(string requestId) => log.IsEnabled(LogLevel.Debug)
+        ? line => log.Write(LogLevel.Debug, requestId, $"The model sent an object of no known dialect: {Excerpt.Of(line)}")
+        : null;
+
+    /// <summary>The model server had no room for a request that it has not begun: TGI's <c>overloaded</c> event in a stream of status 200.</summary>
+    private static bool IsRefusedForTheMoment(RelayError? error) => error is { Ending: Ending.ModelError, Status: 429 };
+
+    private static RelayError Stopped(RunningAnswer running) => running.WasCancelled ? StreamErrors.Cancelled : StreamErrors.Shutdown;
+
+    private static Ending SuccessOf(TokenDrain drain) => drain.Usage.FinishReason switch
+    {
+        FinishReason.StopSequence => Ending.Stopped,
+        FinishReason.Length when drain.IsEndedHere => Ending.CallerCapReached,
+        FinishReason.Length => Ending.LengthReached,
+        _ => Ending.Completed,
+    };
 }

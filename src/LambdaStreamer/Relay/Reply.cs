@@ -1,12 +1,12 @@
 using System.Buffers;
 using LambdaStreamer.RuntimeApi;
+using LambdaStreamer.SageMaker;
 
 namespace LambdaStreamer.Relay;
 
 /// <summary>
 /// Where an invocation's answer goes: the response bytes' way out. What is written to <see cref="Output"/> waits until
-/// <see cref="StartAsync"/> and
-/// <see cref="FlushAsync"/>. Ended by exactly one of <see cref="CompleteAsync"/>, <see cref="FailAsync"/> and <see cref="RefuseAsync"/>.
+/// <see cref="WriteAsync"/>. Ended by exactly one of <see cref="CompleteAsync"/>, <see cref="FailAsync"/> and <see cref="RefuseAsync"/>.
 /// </summary>
 /// <remarks>
 /// No call can be cancelled: an answer that is told to stop still has an end to send. What bounds them is the end of the process, by
@@ -20,6 +20,12 @@ public abstract class Reply(StreamedResponse response)
 
     public bool IsStarted => response.IsStarted;
 
+    /// <summary>Bytes of body sent.</summary>
+    public long SentLength => response.SentLength;
+
+    /// <summary>What the client is told about requests that were repeated on its behalf; final when the answer starts.</summary>
+    public Repeats Repeats { get; set; }
+
     protected StreamedResponse Response => response;
 
     /// <summary>Opens the way out while there is something else to wait for.</summary>
@@ -28,8 +34,9 @@ public abstract class Reply(StreamedResponse response)
     /// <summary>Sends the answer's head. From here on its status is fixed.</summary>
     public abstract ValueTask StartAsync(int status, string contentType);
 
-    /// <summary>Sends what waits in <see cref="Output"/> in one write.</summary>
-    public ValueTask FlushAsync() => response.FlushAsync(CancellationToken.None);
+    /// <summary>Sends what waits in <see cref="Output"/> in one write, after the head if that has not been sent.</summary>
+    public ValueTask WriteAsync(string contentType) =>
+        IsStarted ? response.FlushAsync(CancellationToken.None) : StartAndFlushAsync(contentType);
 
     /// <summary>Sends what waits as a whole answer that was never started, or as the last piece of one that was.</summary>
     public abstract ValueTask CompleteAsync(string contentType);
@@ -40,4 +47,10 @@ public abstract class Reply(StreamedResponse response)
     /// <summary>Ends a started answer as broken, what waits in <see cref="Output"/> included.</summary>
     public ValueTask FailAsync(RelayError error) =>
         response.FailAsync(new FunctionError(error.LambdaType, error.Message), CancellationToken.None);
+
+    private async ValueTask StartAndFlushAsync(string contentType)
+    {
+        await StartAsync(200, contentType).ConfigureAwait(false);
+        await response.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+    }
 }

@@ -11,24 +11,33 @@ internal static class StreamErrors
     /// <summary>What a peer says of itself is repeated up to this many bytes.</summary>
     private const int MaxQuotedLength = 1024;
 
+    /// <summary>SageMaker's words for its 8 minutes a stream (ErrorCode of ModelStreamError).</summary>
+    private const string TimeExceededCode = "ModelInvocationTimeExceeded";
+
     public static RelayError ModelEndMissing { get; } = new(
-        RelayErrorKind.ModelEndMissing, 502, "incomplete_generation", "The model's answer ended without its end marker: it may be cut.");
+        Ending.ModelEndMissing, "The model's answer ended without its end marker: it may be cut.");
+
+    public static RelayError ModelDialectUnknown { get; } = new(
+        Ending.ModelDialectUnknown, "The model's answer is in a form that this function does not know.");
 
     public static RelayError LineTooLong { get; } = new(
-        RelayErrorKind.ModelLineInvalid, 502, "incomplete_generation", "The model sent a line that is longer than the relay takes.");
+        Ending.ModelLineInvalid, "The model sent a line that is longer than the relay takes.");
 
-    public static RelayError LineMalformed { get; } = new(
-        RelayErrorKind.ModelLineInvalid, 502, "incomplete_generation", "The model sent a line that cannot be read.");
+    public static RelayError LineMalformed { get; } = new(Ending.ModelLineInvalid, "The model sent a line that cannot be read.");
 
-    public static RelayError Shutdown { get; } = new(
-        RelayErrorKind.Shutdown, 503, "shutdown", "The function was told to stop.");
+    public static RelayError Cancelled { get; } = new(Ending.Cancelled, "The answer was cancelled.");
+
+    public static RelayError Shutdown { get; } = new(Ending.Shutdown, "The function was told to stop.");
 
     public static RelayError AnswerTooLarge { get; } = new(
-        RelayErrorKind.AnswerTooLarge, 502, "incomplete_generation", "The answer is too large to be buffered; ask for a stream.");
+        Ending.AnswerTooLarge, "The answer is too large to be held; ask for a stream of plain text or NDJSON.");
+
+    public static RelayError ResponseLimitReached { get; } = new(
+        Ending.ResponseLimitReached, "The answer has reached the size that Lambda streams at most.");
 
     public static RelayError Of(FrameError frameError) => frameError == FrameError.Truncated
-        ? new(RelayErrorKind.EndpointCut, 502, "incomplete_generation", "The endpoint's answer ended inside a frame.")
-        : new(RelayErrorKind.FrameInvalid, 502, "incomplete_generation", $"The endpoint's answer is damaged ({frameError}).");
+        ? new(Ending.FrameTruncated, "The endpoint's answer ended inside a frame.")
+        : new(Ending.FrameInvalid, $"The endpoint's answer is damaged ({frameError}).");
 
     /// <summary>
     /// A frame that is no event. Exceptions of this operation carry JSON <c>{"Message","ErrorCode"?}</c> (ModelStreamError,
@@ -36,37 +45,51 @@ internal static class StreamErrors
     /// </summary>
     public static RelayError Of(scoped in Frame frame)
     {
-        if (frame.Kind == FrameKind.Exception)
+        if (frame.Kind == FrameKind.Error)
         {
-            var (message, code) = ReadException(frame.Payload);
-            var type = Quote(frame.ExceptionType);
-            return Exception(code is null ? type : $"{type} ({code})", message);
+            return Exception(Ending.UnmodelledError, Quote(frame.ErrorCode), Quote(frame.ErrorMessage));
         }
 
-        return frame.Kind == FrameKind.Error
-            ? Exception(Quote(frame.ErrorCode), Quote(frame.ErrorMessage))
-            : new(RelayErrorKind.FrameInvalid, 502, "incomplete_generation", "The endpoint sent a frame of an unknown kind.");
+        if (frame.Kind != FrameKind.Exception)
+        {
+            return new(Ending.FrameInvalid, "The endpoint sent a frame of an unknown kind.");
+        }
+
+        var (message, code) = ReadException(frame.Payload);
+        var type = Quote(frame.ExceptionType);
+        var ending = type switch
+        {
+            "ModelStreamError" => Ending.ModelStreamError,
+            "InternalStreamFailure" => Ending.InternalStreamFailure,
+            _ => Ending.UnmodelledError,
+        };
+        var error = Exception(ending, code is null ? type : $"{type} ({code})", message);
+        return code == TimeExceededCode ? error with { Status = 504, Type = "timeout" } : error;
     }
 
     /// <summary>The model server's own error; the status is the one it has without streaming (TGI router, <c>InferError</c>).</summary>
     public static RelayError OfModel(scoped in Token token)
     {
         var type = Quote(token.ErrorType);
-        var status = type switch
+        var status = token.ErrorStatus is >= 400 and < 600 and var told ? told : type switch
         {
             "validation" or "template_error" or "missing_template_variable" or "tool_error" => 422,
             "overloaded" => 429,
             "generation" => 424,
             _ => 500,
         };
-        return new(RelayErrorKind.ModelError, status, type.Length == 0 ? "generation" : type, Quote(token.ErrorMessage))
+        var message = PublicText.Of(Quote(token.ErrorMessage));
+        return new(Ending.ModelError, message.Length == 0 ? "The model failed." : message)
         {
-            Detail = $"error_type {type}",
+            Status = status,
+            Type = type.Length > 0 ? type : status == 429 ? "overloaded" : "generation",
+            RetryAfter = status is 429 or 503 ? Endings.Of(Ending.EndpointThrottled).RetryAfter : null,
+            Detail = $"status={status} error_type={(type.Length == 0 ? "none" : type)}",
         };
     }
 
-    private static RelayError Exception(string type, string message) =>
-        new(RelayErrorKind.EndpointException, 502, "incomplete_generation", message.Length == 0 ? type : $"{type}: {message}")
+    private static RelayError Exception(Ending ending, string type, string message) =>
+        new(ending, message.Length == 0 ? $"{type}." : $"{type}: {PublicText.Of(message)}")
         {
             Detail = type,
         };

@@ -5,30 +5,38 @@ using LambdaStreamer.Tokens;
 namespace LambdaStreamer.Responses;
 
 /// <summary>
-/// Turns one stream's tokens into the bytes of one format. The relay calls <see cref="WriteToken"/> for each token in order and then
-/// exactly one of <see cref="WriteEnd"/> and <see cref="WriteError"/>. Streamed formats append to <c>output</c> at once; nothing is written
+/// Turns one stream's tokens into the bytes of one format. The relay calls <see cref="WriteToken"/> for each token in order,
+/// <see cref="WriteLast"/> for the one that ends the answer if there is one, and then exactly one of <see cref="WriteEnd"/> and
+/// <see cref="WriteError"/>. Streamed formats append to <c>output</c> at once; nothing is written
 /// ahead of the model. Allocates nothing per token after the first.
 /// </summary>
 public abstract class Answer : IDisposable
 {
     /// <summary>The format for <paramref name="mediaType"/>.</summary>
     /// <param name="includeDetails">The caller asked for <c>parameters.details</c>.</param>
-    public static Answer Create(MediaType mediaType, bool includeDetails) => mediaType switch
+    /// <param name="prompt">UTF-8: what a <c>generated_text</c> begins with, if the caller asked for <c>return_full_text</c>.</param>
+    public static Answer Create(MediaType mediaType, bool includeDetails, ReadOnlySpan<byte> prompt = default) => mediaType switch
     {
         MediaType.Text => new TextAnswer(),
-        MediaType.EventStream => new TokenEventAnswer(),
+        MediaType.EventStream => new TokenEventAnswer(includeDetails, prompt),
         MediaType.Ndjson => new NdjsonAnswer(),
-        _ => new BufferedAnswer(includeDetails),
+        _ => new BufferedAnswer(includeDetails, prompt),
     };
 
     public abstract string ContentType { get; }
 
     /// <summary>
-    /// Bytes held until the end, by a format that cannot be streamed. Nothing is sent before then, so an error keeps its real status.
+    /// Bytes held until the end: all of a format that cannot be streamed, or the text that a format repeats as a whole.
     /// </summary>
     public virtual int HeldLength => 0;
 
+    /// <summary>What tells a waiting client that the connection lives, where the format has such a thing; empty otherwise.</summary>
+    public virtual ReadOnlySpan<byte> KeepAlive => default;
+
     public abstract void WriteToken(in Token token, IBufferWriter<byte> output);
+
+    /// <summary>The token that carries the container's end marker.</summary>
+    public virtual void WriteLast(in Token token, in Usage usage, IBufferWriter<byte> output) => WriteToken(token, output);
 
     /// <summary>The stream is complete: the model's end marker was seen.</summary>
     public abstract void WriteEnd(in Usage usage, IBufferWriter<byte> output);

@@ -6,18 +6,27 @@ namespace LambdaStreamer.Responses;
 
 /// <summary>
 /// TGI's buffered answer: <c>[{"generated_text": string, "details"?: {…}}]</c>, an array of one on these routes (TGI
-/// <c>compat_generate</c>). Put together from the stream, so that a long answer is not subject to SageMaker's 60 seconds for buffered
-/// calls.
+/// <c>compat_generate</c>), with <c>reasoning</c> and <c>tool_calls</c> beside them where a chat container gave some. Put together from
+/// the stream, so that a long answer is not subject to SageMaker's 60 seconds for buffered calls.
 /// </summary>
-internal sealed class BufferedAnswer(bool includeDetails) : Answer
+internal sealed class BufferedAnswer : Answer
 {
     private readonly TokenJson _tokenJson = new();
+    private readonly bool _includeDetails;
     private readonly ByteBuffer _text = new();
+    private readonly ByteBuffer _reasoning = new();
     private readonly ByteBuffer _tokens = new();
+    private readonly ToolCallList _toolCalls = new();
+
+    public BufferedAnswer(bool includeDetails, ReadOnlySpan<byte> prompt)
+    {
+        _includeDetails = includeDetails;
+        _text.Append(prompt);
+    }
 
     public override string ContentType => "application/json";
 
-    public override int HeldLength => _text.Length + _tokens.Length;
+    public override int HeldLength => _text.Length + _reasoning.Length + _tokens.Length + _toolCalls.Length;
 
     public override void WriteToken(in Token token, IBufferWriter<byte> output)
     {
@@ -26,7 +35,9 @@ internal sealed class BufferedAnswer(bool includeDetails) : Answer
             _text.Append(token.Text);
         }
 
-        if (includeDetails)
+        _reasoning.Append(token.Reasoning);
+        _toolCalls.Add(token.ToolCalls);
+        if (_includeDetails)
         {
             _tokens.Append(_tokens.Length == 0 ? "["u8 : ","u8);
             var json = _tokenJson.Begin(_tokens);
@@ -42,20 +53,16 @@ internal sealed class BufferedAnswer(bool includeDetails) : Answer
         json.WriteStartArray();
         json.WriteStartObject();
         json.WriteString("generated_text"u8, _text.Unread);
-        if (includeDetails)
+        if (_reasoning.Length > 0)
         {
-            json.WriteStartObject("details"u8);
-            json.WriteString("finish_reason"u8, FinishReasonWords.Format(usage.FinishReason));
-            json.WriteNumber("generated_tokens"u8, usage.GeneratedTokens);
-            if (usage.Seed is { } seed)
-            {
-                json.WriteNumber("seed"u8, seed);
-            }
-            else
-            {
-                json.WriteNull("seed"u8);
-            }
+            json.WriteString("reasoning"u8, _reasoning.Unread);
+        }
 
+        _toolCalls.WriteJson(json);
+        if (_includeDetails)
+        {
+            json.WritePropertyName("details"u8);
+            TokenJson.BeginDetails(json, usage);
             json.WriteStartArray("prefill"u8);
             json.WriteEndArray();
             json.WritePropertyName("tokens"u8);
@@ -74,6 +81,7 @@ internal sealed class BufferedAnswer(bool includeDetails) : Answer
     {
         _tokenJson.Dispose();
         _text.Dispose();
+        _reasoning.Dispose();
         _tokens.Dispose();
     }
 }

@@ -5,8 +5,8 @@ using LambdaStreamer.Tokens;
 namespace LambdaStreamer.Responses;
 
 /// <summary>
-/// One JSON object a line: <c>{"text","id","logprob","special"}</c> for each token, then one with <c>finish_reason</c> (null when the
-/// container told none),
+/// One JSON object a line: <c>{"text","id","logprob","special"}</c> for each token, with <c>top_tokens</c>, <c>reasoning</c> and
+/// <c>tool_calls</c> where there are any, then one with <c>finish_reason</c> (null when the container told none),
 /// <c>generated_tokens</c>, <c>input_tokens</c> and <c>counted</c> (true when the relay counted because the container did not). A stream
 /// whose last line is an object with <c>error</c> broke.
 /// </summary>
@@ -21,9 +21,11 @@ internal sealed class NdjsonAnswer : Answer
         var json = _tokenJson.Begin(output);
         json.WriteStartObject();
         json.WriteString("text"u8, token.Text);
-        TokenJson.WriteId(json, token);
+        TokenJson.WriteId(json, token.Id);
         TokenJson.WriteLogprob(json, token);
         json.WriteBoolean("special"u8, token.IsSpecial);
+        TokenJson.WriteTopTokens(json, token);
+        TokenJson.WriteAside(json, token);
         json.WriteEndObject();
         json.Flush();
         output.Write("\n"u8);

@@ -33,18 +33,18 @@ internal sealed class TokenJson : IDisposable
     public static void WriteToken(Utf8JsonWriter json, in Token token)
     {
         json.WriteStartObject();
-        WriteId(json, token);
+        WriteId(json, token.Id);
         json.WriteString("text"u8, token.Text);
         WriteLogprob(json, token);
         json.WriteBoolean("special"u8, token.IsSpecial);
         json.WriteEndObject();
     }
 
-    public static void WriteId(Utf8JsonWriter json, in Token token)
+    public static void WriteId(Utf8JsonWriter json, long? id)
     {
-        if (token.Id is { } id)
+        if (id is { } number)
         {
-            json.WriteNumber("id"u8, id);
+            json.WriteNumber("id"u8, number);
         }
         else
         {
@@ -56,6 +56,77 @@ internal sealed class TokenJson : IDisposable
     {
         json.WritePropertyName("logprob"u8);
         WriteRawOrNull(json, token.Logprob);
+    }
+
+    /// <summary>TGI's <c>top_tokens</c>, whatever form the container gave them in; nothing when there are none.</summary>
+    public static void WriteTopTokens(Utf8JsonWriter json, in Token token)
+    {
+        if (token.TopTokens.IsEmpty)
+        {
+            return;
+        }
+
+        json.WriteStartArray("top_tokens"u8);
+        foreach (var top in token.TopTokens)
+        {
+            json.WriteStartObject();
+            WriteId(json, top.Id);
+            json.WriteString("text"u8, top.Text);
+            json.WritePropertyName("logprob"u8);
+            WriteRawOrNull(json, top.Logprob);
+            json.WriteBoolean("special"u8, top.IsSpecial);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>What chat containers say beside the text: <c>reasoning</c> and <c>tool_calls</c>; nothing when there is none.</summary>
+    public static void WriteAside(Utf8JsonWriter json, in Token token)
+    {
+        if (!token.Reasoning.IsEmpty)
+        {
+            json.WriteString("reasoning"u8, token.Reasoning);
+        }
+
+        if (token.ToolCalls.IsEmpty)
+        {
+            return;
+        }
+
+        json.WriteStartArray("tool_calls"u8);
+        foreach (var piece in token.ToolCalls)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index"u8, piece.Index);
+            WriteIfAny(json, "id"u8, piece.Id);
+            WriteIfAny(json, "name"u8, piece.Name);
+            json.WriteString("arguments"u8, piece.Arguments);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>TGI's <c>details</c>, after its property name, without the closing brace.</summary>
+    public static void BeginDetails(Utf8JsonWriter json, in Usage usage)
+    {
+        json.WriteStartObject();
+        json.WriteString("finish_reason"u8, FinishReasonWords.Format(usage.FinishReason));
+        json.WriteNumber("generated_tokens"u8, usage.GeneratedTokens);
+        if (usage.Seed is { } seed)
+        {
+            json.WriteNumber("seed"u8, seed);
+        }
+        else
+        {
+            json.WriteNull("seed"u8);
+        }
+
+        if (usage.InputTokens is { } inputTokens)
+        {
+            json.WriteNumber("input_length"u8, inputTokens);
+        }
     }
 
     /// <summary>A value that the container wrote and the reader has checked to be JSON; null when empty.</summary>
@@ -83,4 +154,12 @@ internal sealed class TokenJson : IDisposable
     }
 
     public void Dispose() => _writer?.Dispose();
+
+    private static void WriteIfAny(Utf8JsonWriter json, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (!value.IsEmpty)
+        {
+            json.WriteString(name, value);
+        }
+    }
 }

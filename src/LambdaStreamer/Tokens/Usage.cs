@@ -40,4 +40,7 @@ public struct Usage
             FinishReason = token.FinishReason;
         }
     }
+
+    /// <summary>The relay itself ended the answer, by the caller's own rule.</summary>
+    public void EndBy(FinishReason reason) => FinishReason = reason;
 }

@@ -1,0 +1,29 @@
+namespace LambdaStreamer;
+
+/// <summary>Lines on stderr, which Lambda takes to CloudWatch. Thread-safe.</summary>
+public sealed class FunctionLog(LogLevel minimum, TextWriter output)
+{
+    private readonly TextWriter _output = TextWriter.Synchronized(output);
+
+    /// <summary>Asked before an argument is computed that costs something.</summary>
+    public bool IsEnabled(LogLevel level) => level >= minimum;
+
+    /// <summary>Nothing of a user's text belongs into a line above <see cref="LogLevel.Debug"/>.</summary>
+    public void Write(LogLevel level, string requestId, string message)
+    {
+        if (IsEnabled(level))
+        {
+            _output.WriteLine($"{Name(level)} {requestId} {message}");
+        }
+    }
+
+    private static string Name(LogLevel level) => level switch
+    {
+        LogLevel.Trace => "TRACE",
+        LogLevel.Debug => "DEBUG",
+        LogLevel.Info => "INFO",
+        LogLevel.Warn => "WARN",
+        LogLevel.Error => "ERROR",
+        _ => "FATAL",
+    };
+}
