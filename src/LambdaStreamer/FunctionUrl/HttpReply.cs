@@ -3,13 +3,17 @@ using System.Runtime.InteropServices;
 using LambdaStreamer.Relay;
 using LambdaStreamer.Responses;
 using LambdaStreamer.RuntimeApi;
+using LambdaStreamer.SageMaker;
 
 namespace LambdaStreamer.FunctionUrl;
 
 /// <summary>The answer to an HTTP request through a Function URL: a prelude with status and headers, then the body.</summary>
 public sealed class HttpReply(StreamedResponse response, string requestId) : Reply(response)
 {
-    /// <summary>How often the endpoint was asked again, and why: <c>2; cause=Throttled</c>. Absent when it was asked once.</summary>
+    /// <summary>
+    /// How often the endpoint was asked again, and why: <c>2; cause=Throttled</c>. <c>may-have-run</c>: the model may have worked on a
+    /// request twice; <c>fallback</c>: the other endpoint answered. Absent when it was asked once.
+    /// </summary>
     private const string RetriesHeader = "x-lambdastreamer-retries";
 
     /// <summary>Sent with 405.</summary>
@@ -49,9 +53,9 @@ public sealed class HttpReply(StreamedResponse response, string requestId) : Rep
             headers.Add(("retry-after", Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture)));
         }
 
-        if (Repeats.ToString() is { Length: > 0 } repeats)
+        if (Repeats.Count > 0)
         {
-            headers.Add((RetriesHeader, repeats));
+            headers.Add((RetriesHeader, Describe(Repeats)));
         }
 
         using var prelude = new ByteBuffer();
@@ -60,4 +64,8 @@ public sealed class HttpReply(StreamedResponse response, string requestId) : Rep
         // No status used here forbids a body.
         await Response.StartAsync(Prelude.ContentType, prelude.UnreadMemory, needsBody: true, CancellationToken.None).ConfigureAwait(false);
     }
+
+    private static string Describe(Repeats repeats) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{repeats.Count}; cause={repeats.Cause}{(repeats.MayHaveRun ? "; may-have-run" : "")}{(repeats.UsedFallback ? "; fallback" : "")}");
 }

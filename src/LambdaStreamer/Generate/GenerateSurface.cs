@@ -1,23 +1,24 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using LambdaStreamer.FunctionUrl;
 using LambdaStreamer.Relay;
 using LambdaStreamer.Responses;
 using LambdaStreamer.RuntimeApi;
 using LambdaStreamer.SageMaker;
+using LambdaStreamer.Text;
 
 namespace LambdaStreamer.Generate;
 
 /// <summary>The surface of the blog's payload: TGI's generate request, answered in the format that the caller accepts.</summary>
-public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
+public sealed class GenerateSurface(Settings settings, Relay.Relay relay, RunningAnswers runningAnswers, FunctionLog log)
 {
-    /// <summary>What an ended wait for the endpoint leaves of the function's time: the client has to be told, too.</summary>
-    private static readonly TimeSpan ReportingMargin = TimeSpan.FromMilliseconds(500);
+    private readonly ModelMarkup _markup = ModelMarkup.Of(settings.ModelId);
 
     /// <summary>Answers an HTTP request.</summary>
     public async ValueTask HandleAsync(HttpRequest http, Invocation invocation, Reply reply, CancellationToken shutdown)
     {
         // :: Step 1: What was asked
-        if (!TryParse(http.Body, out var request, out var problem))
+        if (!TryParse(http.Body, out var request, out var rules, out var problem))
         {
             await reply.RefuseAsync(problem).ConfigureAwait(false);
             return;
@@ -34,7 +35,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
             }
 
             // :: Step 3: Relay
-            using var answer = Answer.Create(mediaType, request.Details);
+            using var answer = CreateAnswer(mediaType, request);
             // SageMaker's own headers that a caller may set. The inference component is not among them: what this function reaches is the
             // operator's choice.
             var endpointRequest = EndpointRequest(request, invocation) with
@@ -44,7 +45,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
                 SessionId = http.Header(EndpointHeaders.SessionId),
                 InferenceId = http.Header(EndpointHeaders.InferenceId),
             };
-            await RelayAsync(invocation, endpointRequest, answer, reply, shutdown).ConfigureAwait(false);
+            await RelayAsync(invocation, endpointRequest, rules, answer, reply, shutdown).ConfigureAwait(false);
         }
     }
 
@@ -53,7 +54,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
     /// </summary>
     public async ValueTask HandleDirectAsync(Invocation invocation, Reply reply, CancellationToken shutdown)
     {
-        if (!TryParse(invocation.Event, out var request, out var problem))
+        if (!TryParse(invocation.Event, out var request, out var rules, out var problem))
         {
             var message = $"The event is no Function URL event and no request: {problem.Message}";
             await reply.RefuseAsync(problem with { Message = message }).ConfigureAwait(false);
@@ -62,42 +63,61 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
 
         using (request)
         {
-            using var answer = Answer.Create(request.Stream == true ? MediaType.Text : MediaType.Json, request.Details);
-            await RelayAsync(invocation, EndpointRequest(request, invocation), answer, reply, shutdown).ConfigureAwait(false);
+            using var answer = CreateAnswer(request.Stream == true ? MediaType.Text : MediaType.Json, request);
+            await RelayAsync(invocation, EndpointRequest(request, invocation), rules, answer, reply, shutdown).ConfigureAwait(false);
         }
     }
 
     private async ValueTask RelayAsync(
-        Invocation invocation, EndpointRequest request, Answer answer, Reply reply, CancellationToken shutdown)
+        Invocation invocation, EndpointRequest request, AnswerRules rules, Answer answer, Reply reply, CancellationToken shutdown)
     {
-        if (await relay.RunAsync(request, answer, reply, shutdown).ConfigureAwait(false) is { } error)
+        using var running = runningAnswers.Enter(invocation.RequestId, shutdown);
+        var outcome = await relay.RunAsync(request, rules, answer, reply, running).ConfigureAwait(false);
+        var level = Endings.Of(outcome.Ending).Level;
+        if (log.IsEnabled(level))
         {
-            var line = $"{invocation.RequestId} {error.LambdaType} {error.Detail ?? error.Message}";
-            await Console.Error.WriteLineAsync(line).ConfigureAwait(false);
+            log.Write(level, invocation.RequestId, outcome.ToString());
         }
     }
 
     private bool TryParse(
-        ReadOnlyMemory<byte> body, [NotNullWhen(true)] out GenerateRequest? request, [NotNullWhen(false)] out RelayError? problem)
+        ReadOnlyMemory<byte> body,
+        [NotNullWhen(true)] out GenerateRequest? request,
+        [NotNullWhen(true)] out AnswerRules? rules,
+        [NotNullWhen(false)] out RelayError? problem)
     {
         request = null;
+        rules = null;
         if (body.Length > settings.MaxRequestBytes)
         {
             problem = RelayError.BadRequest(413, $"The request has {body.Length} bytes; at most {settings.MaxRequestBytes} are taken.");
             return false;
         }
 
-        problem = GenerateRequest.TryParse(body.Span, out request, out var message) ? null : RelayError.BadRequest(400, message);
-        return problem is null;
+        if (!GenerateRequest.TryParse(body.Span, out request, out var message) || !StopSequences.TryCreate(request.Stop, out var stops, out message))
+        {
+            request?.Dispose();
+            problem = RelayError.BadRequest(400, message);
+            return false;
+        }
+
+        problem = null;
+        rules = new AnswerRules { Dialect = settings.Dialect, Markup = _markup, Stops = stops, MaxNewTokens = request.MaxNewTokens };
+        return true;
     }
+
+    private static Answer CreateAnswer(MediaType mediaType, GenerateRequest request) =>
+        Answer.Create(mediaType, request.Details, Encoding.UTF8.GetBytes(request.TextBefore));
 
     private EndpointRequest EndpointRequest(GenerateRequest request, Invocation invocation) => new()
     {
         EndpointName = settings.EndpointName,
         InferenceComponentName = settings.InferenceComponentName,
+        FallbackEndpointName = settings.FallbackEndpointName,
+        FallbackInferenceComponentName = settings.FallbackInferenceComponentName,
         TargetVariant = settings.TargetVariant,
         Body = request.EndpointBody,
         TraceId = invocation.TraceId,
-        Deadline = invocation.Deadline - ReportingMargin,
+        Deadline = invocation.Deadline - settings.DeadlineMargin,
     };
 }

@@ -146,7 +146,7 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
         }
         catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
         {
-            return (null, Stopped(running));
+            return (null, StreamErrors.Of(running));
         }
         catch (RuntimeApiException)
         {
@@ -188,7 +188,7 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
         }
         catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
         {
-            return (true, Stopped(running));
+            return (true, StreamErrors.Of(running));
         }
     }
 
@@ -216,8 +216,6 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
 
     /// <summary>The model server had no room for a request that it has not begun: TGI's <c>overloaded</c> event in a stream of status 200.</summary>
     private static bool IsRefusedForTheMoment(RelayError? error) => error is { Ending: Ending.ModelError, Status: 429 };
-
-    private static RelayError Stopped(RunningAnswer running) => running.WasCancelled ? StreamErrors.Cancelled : StreamErrors.Shutdown;
 
     private static Ending SuccessOf(TokenDrain drain) => drain.Usage.FinishReason switch
     {

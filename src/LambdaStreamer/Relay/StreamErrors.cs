@@ -35,6 +35,9 @@ internal static class StreamErrors
     public static RelayError ResponseLimitReached { get; } = new(
         Ending.ResponseLimitReached, "The answer has reached the size that Lambda streams at most.");
 
+    /// <summary>The answer's token was cancelled: by its client, or with the process.</summary>
+    public static RelayError Of(RunningAnswer running) => running.WasCancelled ? Cancelled : Shutdown;
+
     public static RelayError Of(FrameError frameError) => frameError == FrameError.Truncated
         ? new(Ending.FrameTruncated, "The endpoint's answer ended inside a frame.")
         : new(Ending.FrameInvalid, $"The endpoint's answer is damaged ({frameError}).");
