@@ -8,7 +8,7 @@ using LambdaStreamer.SageMaker;
 namespace LambdaStreamer.Generate;
 
 /// <summary>The surface of the blog's payload: TGI's generate request, answered in the format that the caller accepts.</summary>
-public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
+public sealed class GenerateSurface(Settings settings, Relay.Relay relay, RunningAnswers runningAnswers)
 {
     /// <summary>What an ended wait for the endpoint leaves of the function's time: the client has to be told, too.</summary>
     private static readonly TimeSpan ReportingMargin = TimeSpan.FromMilliseconds(500);
@@ -70,7 +70,8 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay)
     private async ValueTask RelayAsync(
         Invocation invocation, EndpointRequest request, Answer answer, Reply reply, CancellationToken shutdown)
     {
-        if (await relay.RunAsync(request, answer, reply, shutdown).ConfigureAwait(false) is { } error)
+        using var running = runningAnswers.Enter(invocation.RequestId, shutdown);
+        if (await relay.RunAsync(request, answer, reply, running).ConfigureAwait(false) is { } error)
         {
             var line = $"{invocation.RequestId} {error.LambdaType} {error.Detail ?? error.Message}";
             await Console.Error.WriteLineAsync(line).ConfigureAwait(false);

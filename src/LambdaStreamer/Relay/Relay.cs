@@ -29,11 +29,11 @@ public sealed class Relay(SageMakerClient endpoint)
 
     /// <returns>Null for a complete answer; otherwise what ended it, for the log.</returns>
     /// <exception cref="RuntimeApi.RuntimeApiException">Lambda does not take the answer (any more).</exception>
-    public async ValueTask<RelayError?> RunAsync(EndpointRequest request, Answer answer, Reply reply, CancellationToken shutdown)
+    public async ValueTask<RelayError?> RunAsync(EndpointRequest request, Answer answer, Reply reply, RunningAnswer running)
     {
         // :: Step 1: Ask the endpoint
         var connecting = reply.ConnectAsync().AsTask();
-        var (response, error) = await AskAsync(request, shutdown).ConfigureAwait(false);
+        var (response, error) = await AskAsync(request, running).ConfigureAwait(false);
         using var parts = response is null ? null : new PayloadPartReader(response);
         await connecting.ConfigureAwait(false);
         if (parts is null)
@@ -47,7 +47,7 @@ public sealed class Relay(SageMakerClient endpoint)
         while (true)
         {
             // :: Step 2: Read once, drain all of it
-            (isAtEnd, error) = await ReadAsync(parts, shutdown).ConfigureAwait(false);
+            (isAtEnd, error) = await ReadAsync(parts, running).ConfigureAwait(false);
             error ??= isAtEnd ? drain.End(parts, reply.Output) : drain.Drain(parts, reply.Output);
             error ??= answer.HeldLength > MaxHeldLength ? StreamErrors.AnswerTooLarge : null;
             if (isAtEnd || error is not null)
@@ -92,35 +92,35 @@ public sealed class Relay(SageMakerClient endpoint)
         return error;
     }
 
-    private async ValueTask<(EndpointResponse? Response, RelayError? Error)> AskAsync(EndpointRequest request, CancellationToken shutdown)
+    private async ValueTask<(EndpointResponse? Response, RelayError? Error)> AskAsync(EndpointRequest request, RunningAnswer running)
     {
         try
         {
-            return (await endpoint.InvokeWithResponseStreamAsync(request, shutdown).ConfigureAwait(false), null);
+            return (await endpoint.InvokeWithResponseStreamAsync(request, running.Token).ConfigureAwait(false), null);
         }
         catch (SageMakerException e)
         {
             return (null, EndpointErrors.Of(e.Failure));
         }
-        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
+        catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
         {
-            return (null, StreamErrors.Shutdown);
+            return (null, StreamErrors.Of(running));
         }
     }
 
-    private static async ValueTask<(bool IsAtEnd, RelayError? Error)> ReadAsync(PayloadPartReader parts, CancellationToken shutdown)
+    private static async ValueTask<(bool IsAtEnd, RelayError? Error)> ReadAsync(PayloadPartReader parts, RunningAnswer running)
     {
         try
         {
-            return (!await parts.ReadAsync(shutdown).ConfigureAwait(false), null);
+            return (!await parts.ReadAsync(running.Token).ConfigureAwait(false), null);
         }
         catch (SageMakerException e)
         {
             return (true, EndpointErrors.Of(e.Failure));
         }
-        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
+        catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
         {
-            return (true, StreamErrors.Shutdown);
+            return (true, StreamErrors.Of(running));
         }
     }
 }

@@ -33,6 +33,9 @@ public enum RelayErrorKind
     /// <summary>Relay side: a buffered answer grew beyond what is held for one caller.</summary>
     AnswerTooLarge,
 
+    /// <summary>Client side: a cancel call ended the answer.</summary>
+    Cancelled,
+
     /// <summary>Relay side: this process was told to stop.</summary>
     Shutdown,
 }

@@ -23,8 +23,14 @@ internal static class StreamErrors
     public static RelayError Shutdown { get; } = new(
         RelayErrorKind.Shutdown, 503, "shutdown", "The function was told to stop.");
 
+    public static RelayError Cancelled { get; } = new(
+        RelayErrorKind.Cancelled, 409, "cancelled", "The answer was cancelled.");
+
     public static RelayError AnswerTooLarge { get; } = new(
         RelayErrorKind.AnswerTooLarge, 502, "incomplete_generation", "The answer is too large to be buffered; ask for a stream.");
+
+    /// <summary>The answer's token was cancelled: by its client, or with the process.</summary>
+    public static RelayError Of(RunningAnswer running) => running.WasCancelled ? Cancelled : Shutdown;
 
     public static RelayError Of(FrameError frameError) => frameError == FrameError.Truncated
         ? new(RelayErrorKind.EndpointCut, 502, "incomplete_generation", "The endpoint's answer ended inside a frame.")
