@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using LambdaStreamer;
+using LambdaStreamer.Cancel;
 using LambdaStreamer.Generate;
 using LambdaStreamer.Relay;
 using LambdaStreamer.RuntimeApi;
@@ -29,16 +30,11 @@ if (TrustStore.Applies(environment) && !TrustStore.Use(AppContext.BaseDirectory)
         $"{TrustStore.FileName} is not beside the function; the system's certificates are used, which takes longer.");
 }
 
-// Lambda kills the process 500 ms after SIGTERM.
-var shutdownGrace = TimeSpan.FromMilliseconds(400);
 using var shutdown = new CancellationTokenSource();
-var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-{
-    context.Cancel = true;
-    shutdown.Cancel();
-    stopped.TrySetResult();
-});
+using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+// Ctrl-C in a terminal reaches the function as well as the local twin that started it.
+using var sigint = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
 try
 {
@@ -47,7 +43,8 @@ try
     var errors = new List<string>();
     var settings = Settings.FromEnvironment(environment, errors);
     var credentials = CredentialSource.FromEnvironment(environment, TimeProvider.System, errors);
-    if (settings is null || credentials is null)
+    var concurrency = Concurrency.FromEnvironment(environment, errors);
+    if (settings is null || credentials is null || errors.Count > 0)
     {
         var message = string.Join(" ", errors);
         await Console.Error.WriteLineAsync(message);
@@ -58,22 +55,15 @@ try
     // :: Step 3: The data path, back to front
     using var endpoint = new SageMakerClient(settings.SageMaker, credentials, TimeProvider.System);
     var relay = new Relay(endpoint);
-    var generate = new GenerateSurface(settings, relay);
-    var handler = new InvocationHandler(runtime, generate);
-    var loop = new InvocationLoop(runtime, handler.HandleAsync);
+    var running = new RunningAnswers();
+    var generate = new GenerateSurface(settings, relay, running);
+    var cancel = new CancelSurface(running);
+    RuntimeApiClient[] clients = [runtime, .. Enumerable.Range(1, concurrency - 1).Select(_ => new RuntimeApiClient(runtimeApi))];
+    var loops = clients.Select(client => new InvocationLoop(client, new InvocationHandler(client, generate, cancel).HandleAsync));
 
-    // :: Step 4: The endpoint's connection while init lasts, then one invocation after the other
+    // :: Step 4: The endpoint's connection while init lasts, then as many invocations at once as Lambda wants, each loop one after the other
     await endpoint.ConnectAsync(shutdown.Token);
-    var running = loop.RunAsync(shutdown.Token);
-    await Task.WhenAny(running, stopped.Task);
-    if (!running.IsCompleted)
-    {
-        // A running answer may end; a client that does not take it any more must not keep the process.
-        await Task.WhenAny(running, Task.Delay(shutdownGrace));
-        return 0;
-    }
-
-    await running;
+    await new InvocationLoops(loops, TimeProvider.System).RunAsync(shutdown.Token);
     return 0;
 }
 catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
@@ -84,4 +74,10 @@ catch (RuntimeApiException e)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;
+}
+
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    shutdown.Cancel();
 }

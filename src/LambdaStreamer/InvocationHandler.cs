@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using LambdaStreamer.Cancel;
 using LambdaStreamer.FunctionUrl;
 using LambdaStreamer.Generate;
 using LambdaStreamer.Relay;
@@ -8,7 +9,7 @@ using LambdaStreamer.RuntimeApi;
 namespace LambdaStreamer;
 
 /// <summary>Finds out what an event is and hands it to the surface that answers it.</summary>
-public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface generate)
+public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface generate, CancelSurface cancel)
 {
     public async ValueTask HandleAsync(Invocation invocation, CancellationToken shutdown)
     {
@@ -48,6 +49,10 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
             case ("/health", "GET" or "HEAD"):
                 reply.Output.Write("""{"status":"ok"}"""u8);
                 await reply.CompleteAsync("application/json").ConfigureAwait(false);
+                break;
+
+            case var (path, _) when CancelSurface.Serves(path):
+                await cancel.HandleAsync(request, reply).ConfigureAwait(false);
                 break;
 
             case ("/" or "/invocations", _):

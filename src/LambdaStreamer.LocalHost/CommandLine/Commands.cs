@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using LambdaStreamer.LocalHost.Models;
 using LambdaStreamer.LocalHost.SageMaker;
 
@@ -24,6 +25,9 @@ internal static class Commands
     private static readonly Option<int> Seed = Number("--seed", "Fixes log probabilities and sampled answers.", 0, 0, int.MaxValue);
     private static readonly Option<int> MaxProcesses =
         Number("--max-processes", "Function processes at once; calls beyond get 429.", 10, 1, 1000);
+
+    private static readonly Option<int?> Concurrency =
+        OptionalNumber("--concurrency", "One function process takes so many calls at once; calls beyond get 429.", 1, 1600);
 
     private static readonly Option<int> Memory = Number("--memory", "Memory size told to the function, in MB.", 512, 128, 10240);
     private static readonly Option<int> FunctionTimeout = Number("--timeout", "The function's timeout in seconds.", 900, 1, 900);
@@ -70,7 +74,7 @@ internal static class Commands
             ask.Add(option);
         }
 
-        foreach (var option in new Option[] { Port, LambdaPort, SageMakerPort, MaxProcesses })
+        foreach (var option in new Option[] { Port, LambdaPort, SageMakerPort, MaxProcesses, Concurrency })
         {
             root.Add(option);
         }
@@ -83,6 +87,7 @@ internal static class Commands
             LambdaApiPort = parsed.GetValue(LambdaPort),
             SageMakerPort = parsed.GetValue(SageMakerPort),
             MaxProcesses = parsed.GetValue(MaxProcesses),
+            Concurrency = ReadConcurrency(parsed),
             Log = Console.Error.WriteLine,
         }, Console.Out, token));
         ask.SetAction((parsed, token) => AskCommand.RunAsync(
@@ -141,6 +146,14 @@ internal static class Commands
                 $"There is no model \"{id}\"; there are: {string.Join(", ", ModelCatalogue.All.Select(static model => model.Id))}");
     }
 
+    private static int? ReadConcurrency(ParseResult parsed)
+    {
+        var concurrency = parsed.GetValue(Concurrency);
+        return concurrency is null || parsed.GetResult(MaxProcesses) is not { Implicit: false }
+            ? concurrency
+            : throw new UsageException("--concurrency starts one process; --max-processes cannot be given with it.");
+    }
+
     private static Fault? ReadFault(string? text)
     {
         try
@@ -168,13 +181,22 @@ internal static class Commands
     private static Option<int> Number(string name, string description, int otherwise, int min, int max)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise };
-        option.Validators.Add(result =>
-        {
-            if (result.Errors.Any() || result.GetValueOrDefault<int>() is var value && (value < min || value > max))
-            {
-                result.AddError($"{name} must be a whole number from {min} to {max}.");
-            }
-        });
+        option.Validators.Add(result => CheckRange(result, min, max));
         return option;
+    }
+
+    private static Option<int?> OptionalNumber(string name, string description, int min, int max)
+    {
+        var option = new Option<int?>(name) { Description = description };
+        option.Validators.Add(result => CheckRange(result, min, max));
+        return option;
+    }
+
+    private static void CheckRange(OptionResult result, int min, int max)
+    {
+        if (result.Errors.Any() || result.GetValueOrDefault<int?>() is { } value && (value < min || value > max))
+        {
+            result.AddError($"{result.Option.Name} must be a whole number from {min} to {max}.");
+        }
     }
 }

@@ -44,6 +44,9 @@ public sealed record HostOptions
 
     public int MaxProcesses { get; init; } = 10;
 
+    /// <summary>Invocations at a time in one process; null: a process for each.</summary>
+    public int? Concurrency { get; init; }
+
     public int MemorySizeMegabytes { get; init; } = 512;
 
     public TimeSpan FunctionTimeout { get; init; } = TimeSpan.FromMinutes(15);

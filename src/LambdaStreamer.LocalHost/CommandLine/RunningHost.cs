@@ -134,6 +134,7 @@ public sealed class RunningHost : IAsyncDisposable
                 Arguments = binary.Arguments,
                 Environment = environment,
                 MaxProcesses = options.MaxProcesses,
+                MaxConcurrency = options.Concurrency,
                 MemorySizeMegabytes = options.MemorySizeMegabytes,
                 FunctionTimeout = options.FunctionTimeout,
                 Log = options.Log,

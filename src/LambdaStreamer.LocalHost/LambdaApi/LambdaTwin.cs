@@ -17,6 +17,8 @@ public sealed class LambdaTwin : IAsyncDisposable
     // Lambda's documented bound for request line and header values together.
     private const int MaxHeadBytes = 1024 * 1024;
 
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMilliseconds(500);
+
     private readonly FunctionFleet _fleet;
     private readonly LambdaApiFront _api;
     private readonly List<WebApplication> _listeners = [];
@@ -46,6 +48,11 @@ public sealed class LambdaTwin : IAsyncDisposable
     /// <summary>The function processes that are alive.</summary>
     public int[] ProcessIds => _fleet.ProcessIds;
 
+    /// <summary>
+    /// Of the function processes that have ended, in that order; 128 and its number for a signal. The first 1,000.
+    /// </summary>
+    public int[] ExitCodes => _fleet.ExitCodes;
+
     /// <summary>Fails with <see cref="IOException"/> when a port is taken. Processes start with the calls that need them.</summary>
     public static async Task<LambdaTwin> StartAsync(LambdaTwinOptions options, CancellationToken cancellationToken)
     {
@@ -66,7 +73,9 @@ public sealed class LambdaTwin : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends running invocations with Sandbox.Failure, then the processes: SIGTERM, half a second, SIGKILL.</summary>
+    /// <summary>
+    /// SIGTERM to the processes, which may end their answers within half a second; then Sandbox.Failure for what still runs, and SIGKILL.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_isDisposed)
@@ -79,8 +88,24 @@ public sealed class LambdaTwin : IAsyncDisposable
         await _api.AsynchronousCallsDoneAsync().ConfigureAwait(false);
         foreach (var listener in _listeners)
         {
-            await listener.DisposeAsync().ConfigureAwait(false);
+            await StopAsync(listener).ConfigureAwait(false);
         }
+    }
+
+    private static async Task StopAsync(WebApplication listener)
+    {
+        // Clients may still be taking the last bytes.
+        using var patience = new CancellationTokenSource(StopTimeout);
+        try
+        {
+            await listener.StopAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // One does not take them.
+        }
+
+        await listener.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<Uri> ListenAsync(int port, RequestDelegate handler, CancellationToken cancellationToken)

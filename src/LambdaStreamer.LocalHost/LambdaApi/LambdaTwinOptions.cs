@@ -11,7 +11,7 @@ public sealed record LambdaTwinOptions
 
     /// <summary>
     /// The executable of the function. Null: the twin starts nothing and serves whoever connects to its Runtime API, for example a
-    /// function started in a debugger; one invocation at a time then.
+    /// function started in a debugger; it gets <see cref="MaxConcurrency"/> invocations at a time.
     /// </summary>
     public string? Command { get; init; }
 
@@ -24,6 +24,12 @@ public sealed record LambdaTwinOptions
     public int MaxProcesses { get; init; } = 10;
 
     /// <summary>Told to the function and shown in REPORT lines; not enforced.</summary>
+    /// <summary>
+    /// Null: a process for each call at once. A number: one process gets that many at a time, as on Lambda Managed Instances; it is told so
+    /// by AWS_LAMBDA_MAX_CONCURRENCY, its timed-out invocations do not cost it its life, and <see cref="MaxProcesses"/> does not count.
+    /// </summary>
+    public int? MaxConcurrency { get; init; }
+
     public int MemorySizeMegabytes { get; init; } = 512;
 
     public TimeSpan FunctionTimeout { get; init; } = TimeSpan.FromMinutes(15);
@@ -33,8 +39,8 @@ public sealed record LambdaTwinOptions
     /// <summary>6 MiB at full speed, then 2 MiB a second, for each streamed response.</summary>
     public bool LimitBandwidth { get; init; } = true;
 
-    /// <summary>Which of the forms of GET /next the runtime gets to see.</summary>
-    public NextVariation NextVariation { get; init; } = NextVariation.Default;
+    /// <summary>Which of the forms of GET /next the runtime gets to see; null: that of on-demand Lambda, or of managed instances.</summary>
+    public NextVariation? NextVariation { get; init; }
 
     /// <summary>
     /// Takes one line a call, from any thread: what the function printed, Lambda's INIT_START, START, END and REPORT, and VIOLATION lines.

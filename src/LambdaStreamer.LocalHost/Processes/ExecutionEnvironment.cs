@@ -5,8 +5,8 @@ using LambdaStreamer.LocalHost.RuntimeApi;
 namespace LambdaStreamer.LocalHost.Processes;
 
 /// <summary>
-/// A Runtime API and the process that talks to it (or a runtime that somebody else started). Runs one invocation at a time, from handing
-/// out the event until the runtime polls again, and enforces the timeouts of init and function.
+/// A Runtime API and the process that talks to it (or a runtime that somebody else started). Runs invocations, each from handing out the
+/// event until the runtime polls again, and enforces the timeouts of init and function.
 /// </summary>
 internal sealed class ExecutionEnvironment : IAsyncDisposable
 {
@@ -17,7 +17,9 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
 
     private static readonly Task Never = new TaskCompletionSource().Task;
 
+    private readonly Lock _lock = new();
     private readonly LambdaTwinOptions _options;
+    private readonly Action<int> _reportExitCode;
     private readonly RuntimeApiServer _server;
     private readonly TimeProvider _time;
     private readonly long _createdAt;
@@ -25,11 +27,13 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     private bool _isInitialized;
     private TimeSpan? _unreportedInit;
     private volatile bool _retired;
-    private volatile Invocation? _running;
+    private volatile Invocation[] _running = [];
+    private TaskCompletionSource? _idle;
 
-    public ExecutionEnvironment(LambdaTwinOptions options, RuntimeApiSettings settings)
+    public ExecutionEnvironment(LambdaTwinOptions options, RuntimeApiSettings settings, Action<int> reportExitCode)
     {
         _options = options;
+        _reportExitCode = reportExitCode;
         _time = options.TimeProvider;
         _createdAt = _time.GetTimestamp();
         _server = new RuntimeApiServer(settings);
@@ -42,6 +46,9 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     /// <summary>False once it must be replaced.</summary>
     public bool IsAlive => !_retired && !Exited.IsCompleted;
 
+    /// <summary>The process started and has ended.</summary>
+    public bool HasExited => Exited.IsCompleted;
+
     private Task Exited => _process?.Exited ?? Never;
 
     /// <summary>Starts the process and waits for its first poll. Null: it is ready; else why the invocation that needed it fails.</summary>
@@ -49,13 +56,15 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     {
         if (_options.Command is not null && _process is null)
         {
-            Log("INIT_START Runtime Version: provided:al2023");
+            _options.Log("INIT_START Runtime Version: provided:al2023");
             var logStream = $"{_time.GetUtcNow():yyyy/MM/dd}/[$LATEST]{Guid.NewGuid():n}";
             var environment = FunctionEnvironment.Build(_options, _server.Address, logStream);
             try
             {
                 _process = new FunctionProcess(
-                    await spawner.StartAsync(_options.Command, _options.Arguments, environment).ConfigureAwait(false), LogOfFunction);
+                    await spawner.StartAsync(_options.Command, _options.Arguments, environment).ConfigureAwait(false),
+                    LogOfFunction,
+                    _reportExitCode);
                 _server.ProcessExited = _process.Exited;
             }
             catch (FileNotFoundException exception)
@@ -80,7 +89,7 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
             return null;
         }
 
-        Log($"INIT_REPORT Init Duration: {Milliseconds(_time.GetElapsedTime(_createdAt))} ms\tPhase: init\t"
+        _options.Log($"INIT_REPORT Init Duration: {Milliseconds(_time.GetElapsedTime(_createdAt))} ms\tPhase: init\t"
             + $"Status: {StatusOf(failure)}\tError Type: {failure.ErrorType}");
         Retire();
         return failure;
@@ -91,23 +100,15 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     /// </summary>
     public async Task RunAsync(Invocation invocation, CancellationToken stopping)
     {
-        var startedAt = _time.GetTimestamp();
-        var lifecycle = _server.Lifecycle;
-        _running = invocation;
-        Log($"START RequestId: {invocation.RequestId} Version: $LATEST");
-        invocation.Deadline = _time.GetUtcNow() + _options.FunctionTimeout;
-        lifecycle.Offer(invocation);
-        var polledAgain = lifecycle.PolledAgain;
-        using var stopTimer = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await Task.WhenAny(polledAgain, Exited, Task.Delay(_options.FunctionTimeout, _time, stopTimer.Token)).ConfigureAwait(false);
-        await stopTimer.CancelAsync().ConfigureAwait(false);
-
-        var memory = _process?.PeakMemoryBytes();
-        var failure = polledAgain.IsCompleted ? null : await EndFromOutsideAsync(invocation, stopping).ConfigureAwait(false);
-        Log($"END RequestId: {invocation.RequestId}");
-        Log(Report(invocation, _time.GetElapsedTime(startedAt), memory, failure ?? await invocation.Completed.ConfigureAwait(false)));
-        _running = null;
-        invocation.ReportWritten();
+        Enter(invocation);
+        try
+        {
+            await RunToNextPollAsync(invocation, stopping).ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave(invocation);
+        }
     }
 
     /// <summary>A process of ours that failed is not asked twice; a runtime that somebody else started may begin anew.</summary>
@@ -123,6 +124,9 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         _process.Kill();
     }
 
+    /// <summary>Tells the process to stop and gives it Lambda's time to do so; what it answers meanwhile is passed on.</summary>
+    public Task TerminateAsync() => _process?.TerminateAsync() ?? Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
         _retired = true;
@@ -132,13 +136,34 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
             await _process.DisposeAsync().ConfigureAwait(false);
         }
 
+        // Without a process no invocation lasts, but its last words may still be on their way.
+        await IdleAsync().ConfigureAwait(false);
         _server.Lifecycle.ShutDown();
         await _server.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<InvocationOutcome> EndFromOutsideAsync(Invocation invocation, CancellationToken stopping)
+    private async Task RunToNextPollAsync(Invocation invocation, CancellationToken stopping)
+    {
+        var startedAt = _time.GetTimestamp();
+        Log(invocation, $"START RequestId: {invocation.RequestId} Version: $LATEST");
+        invocation.Deadline = _time.GetUtcNow() + _options.FunctionTimeout;
+        var polledAgain = _server.Lifecycle.Offer(invocation);
+        using var stopTimer = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await Task.WhenAny(polledAgain, Exited, Task.Delay(_options.FunctionTimeout, _time, stopTimer.Token)).ConfigureAwait(false);
+        await stopTimer.CancelAsync().ConfigureAwait(false);
+
+        var memory = _process?.PeakMemoryBytes();
+        var failure = polledAgain.IsCompleted ? null : await EndFromOutsideAsync(invocation, stopping).ConfigureAwait(false);
+        Log(invocation, $"END RequestId: {invocation.RequestId}");
+        Log(invocation, Report(invocation, _time.GetElapsedTime(startedAt), memory, failure ?? await invocation.Completed.ConfigureAwait(false)));
+        invocation.ReportWritten();
+    }
+
+    /// <summary>Null when the function had answered as it should before it ended as told.</summary>
+    private async Task<InvocationOutcome?> EndFromOutsideAsync(Invocation invocation, CancellationToken stopping)
     {
         InvocationOutcome outcome;
+        var isTimeout = false;
         if (Exited.IsCompleted)
         {
             await Task.WhenAny(_server.ConnectionsEndedAsync(), Task.Delay(LastWordsTimeout, stopping)).ConfigureAwait(false);
@@ -150,19 +175,57 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         }
         else
         {
+            isTimeout = true;
             var seconds = _options.FunctionTimeout.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture);
             outcome = InvocationOutcome.Platform("Sandbox.Timedout", invocation.RequestId, $"Task timed out after {seconds} seconds");
         }
 
+        var endedAsTold = _process is { WasTerminated: true } && invocation.Completed.IsCompleted;
         invocation.Abort(outcome);
-        _server.Lifecycle.TimeOut();
+        _server.Lifecycle.TimeOut(invocation);
+        if (isTimeout && _options.MaxConcurrency is not null)
+        {
+            // Managed instances tell the caller and leave the process, and the other invocations in it, alone.
+            return outcome;
+        }
+
         _server.CloseConnections();
         if (!stopping.IsCancellationRequested)
         {
             Retire();
         }
 
-        return outcome;
+        return endedAsTold ? null : outcome;
+    }
+
+    private void Enter(Invocation invocation)
+    {
+        lock (_lock)
+        {
+            _idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _running = [.. _running, invocation];
+        }
+    }
+
+    private void Leave(Invocation invocation)
+    {
+        lock (_lock)
+        {
+            _running = [.. _running.Where(each => each != invocation)];
+            if (_running.Length == 0)
+            {
+                _idle?.SetResult();
+                _idle = null;
+            }
+        }
+    }
+
+    private Task IdleAsync()
+    {
+        lock (_lock)
+        {
+            return _idle?.Task ?? Task.CompletedTask;
+        }
     }
 
     private static InvocationOutcome ShuttingDown(string requestId) =>
@@ -170,13 +233,19 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
 
     private void LogOfFunction(int processId, string line)
     {
-        _running?.Log.Add(line);
+        // Of several invocations a line is that of the one it names.
+        var running = _running;
+        foreach (var invocation in running.Where(each => running.Length == 1 || line.Contains(each.RequestId, StringComparison.Ordinal)))
+        {
+            invocation.Log.Add(line);
+        }
+
         _options.Log($"{_options.FunctionName}[{processId}] {line}");
     }
 
-    private void Log(string line)
+    private void Log(Invocation invocation, string line)
     {
-        _running?.Log.Add(line);
+        invocation.Log.Add(line);
         _options.Log(line);
     }
 

@@ -34,10 +34,15 @@ internal static class FunctionEnvironment
         variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = options.MemorySizeMegabytes.ToString(CultureInfo.InvariantCulture);
         variables["AWS_LAMBDA_FUNCTION_NAME"] = options.FunctionName;
         variables["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST";
-        variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
+        variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = options.MaxConcurrency is null ? "on-demand" : "lambda-managed-instances";
         variables["AWS_LAMBDA_LOG_FORMAT"] = "Text";
         variables["AWS_LAMBDA_LOG_GROUP_NAME"] = $"/aws/lambda/{options.FunctionName}";
         variables["AWS_LAMBDA_LOG_STREAM_NAME"] = logStream;
+        if (options.MaxConcurrency is { } concurrency)
+        {
+            variables["AWS_LAMBDA_MAX_CONCURRENCY"] = concurrency.ToString(CultureInfo.InvariantCulture);
+        }
+
         variables["AWS_REGION"] = options.Region;
         variables["AWS_XRAY_CONTEXT_MISSING"] = "LOG_ERROR";
         variables["LAMBDA_RUNTIME_DIR"] = "/var/runtime";

@@ -5,20 +5,27 @@ namespace LambdaStreamer.LocalHost.Processes;
 
 /// <summary>
 /// The function's processes: an invocation goes to an idle one, else to one that has answered and only needs to poll again, else to a new
-/// one up to the limit. A process that died is replaced by the next invocation that needs its place.
+/// one up to the limit. A process that died is replaced by the next invocation that needs its place. With
+/// <see cref="LambdaTwinOptions.MaxConcurrency"/> all of that holds for the slots of one process.
 /// </summary>
 internal sealed class FunctionFleet : IAsyncDisposable
 {
     private const int MaxRecords = 1000;
 
+    /// <summary>For what processes said before they ended as told; a client may be slow to take it.</summary>
+    private static readonly TimeSpan LastWordsTimeout = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _lock = new();
     private readonly LambdaTwinOptions _options;
     private readonly RuntimeApiSettings _settings;
     private readonly ProcessSpawner _spawner = new();
+    private readonly ProcessPlace[] _places;
     private readonly Slot[] _slots;
     private readonly Queue<InvocationRecorder> _recorders = [];
     private readonly List<Violation> _violations = [];
+    private readonly List<int> _exitCodes = [];
     private readonly CancellationTokenSource _stopping = new();
+    private bool _takesNoMore;
 
     public FunctionFleet(LambdaTwinOptions options)
     {
@@ -26,19 +33,25 @@ internal sealed class FunctionFleet : IAsyncDisposable
         _settings = new RuntimeApiSettings
         {
             TimeProvider = options.TimeProvider,
-            NextVariation = options.NextVariation,
+            Concurrency = options.MaxConcurrency ?? 1,
+            NextVariation = options.NextVariation
+                ?? (options.MaxConcurrency is null
+                    ? NextVariation.Default
+                    : new NextVariation { OptionalHeaders = OptionalHeaders.SentOrEmpty }),
             LimitBandwidth = options.LimitBandwidth,
             ReportViolation = ReportViolation,
         };
-        _slots = [.. Enumerable.Range(0, options.Command is null ? 1 : options.MaxProcesses).Select(_ => new Slot())];
+        var places = options.Command is null || options.MaxConcurrency is not null ? 1 : options.MaxProcesses;
+        _places = [.. Enumerable.Range(0, places).Select(_ => new ProcessPlace(options, _settings, _spawner, ReportExitCode))];
+        _slots = [.. Enumerable.Range(0, _settings.Concurrency).SelectMany(_ => _places).Select(static place => new Slot(place))];
         if (options.Command is null)
         {
-            _slots[0].Environment = new ExecutionEnvironment(options, _settings);
+            RuntimeApiAddress = _places[0].Open().RuntimeApiAddress;
         }
     }
 
     /// <summary>Where a runtime that the twin does not start itself finds its Runtime API; null with a command.</summary>
-    public string? RuntimeApiAddress => _options.Command is null ? _slots[0].Environment!.RuntimeApiAddress : null;
+    public string? RuntimeApiAddress { get; }
 
     /// <summary>Of the last 1,000 invocations, oldest first.</summary>
     public InvocationRecord[] Records
@@ -69,8 +82,20 @@ internal sealed class FunctionFleet : IAsyncDisposable
         {
             lock (_lock)
             {
-                return [.. _slots.Select(slot => slot.Environment).Where(each => each is { IsAlive: true, ProcessId: not null })
+                return [.. _places.Select(place => place.Environment).Where(each => each is { IsAlive: true, ProcessId: not null })
                     .Select(each => each!.ProcessId!.Value)];
+            }
+        }
+    }
+
+    /// <summary>Of the processes that have ended, in that order; the first 1,000.</summary>
+    public int[] ExitCodes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _exitCodes];
             }
         }
     }
@@ -82,11 +107,11 @@ internal sealed class FunctionFleet : IAsyncDisposable
     {
         lock (_lock)
         {
-            var slot = _slots.FirstOrDefault(each => each.Pending == 0 && each.Environment is { IsAlive: true })
+            var slot = _slots.FirstOrDefault(each => each.Pending == 0 && each.Place.Environment is { IsAlive: true })
                        ?? _slots.FirstOrDefault(each => each is { Pending: 1, Last.Completed.IsCompleted: true })
                        ?? _slots.FirstOrDefault(each => each.Pending == 0)
                        ?? (mayQueue ? _slots.MinBy(each => each.Pending) : null);
-            if (slot is null || _stopping.IsCancellationRequested)
+            if (slot is null || _takesNoMore)
             {
                 return false;
             }
@@ -104,17 +129,23 @@ internal sealed class FunctionFleet : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// SIGTERM to the processes first, as Lambda does: answers end in their way as far as half a second allows. What still runs then ends
+    /// with Sandbox.Failure.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        Task[] runs;
         lock (_lock)
         {
-            runs = [.. _slots.Select(slot => slot.Run)];
+            _takesNoMore = true;
         }
 
-        await Task.WhenAll(runs).ConfigureAwait(false);
-        await Task.WhenAll(_slots.Select(slot => slot.Environment?.DisposeAsync().AsTask() ?? Task.CompletedTask)).ConfigureAwait(false);
+        await Task.WhenAll(_places.Select(static place => place.Environment?.TerminateAsync() ?? Task.CompletedTask)).ConfigureAwait(false);
+        var ending = Task.WhenAll(_slots.Where(static slot => slot.Place.Environment is { HasExited: true }).Select(static slot => slot.Run));
+        await Task.WhenAny(ending, Task.Delay(LastWordsTimeout)).ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_slots.Select(static slot => slot.Run)).ConfigureAwait(false);
+        await Task.WhenAll(_places.Select(static place => place.DisposeAsync().AsTask())).ConfigureAwait(false);
         _spawner.Dispose();
         _stopping.Dispose();
     }
@@ -124,10 +155,10 @@ internal sealed class FunctionFleet : IAsyncDisposable
         await previous.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            var failure = await PrepareAsync(slot, invocation.RequestId).ConfigureAwait(false);
+            var (environment, failure) = await slot.Place.PrepareAsync(invocation.RequestId, _stopping.Token).ConfigureAwait(false);
             if (failure is null)
             {
-                await slot.Environment!.RunAsync(invocation, _stopping.Token).ConfigureAwait(false);
+                await environment.RunAsync(invocation, _stopping.Token).ConfigureAwait(false);
             }
             else
             {
@@ -139,7 +170,7 @@ internal sealed class FunctionFleet : IAsyncDisposable
             // The edge of a chain that nobody awaits before the end: what the twin itself does wrong costs this invocation and its process,
             // not all later ones.
             invocation.Abort(InvocationOutcome.Platform("Sandbox.Failure", invocation.RequestId, exception.Message));
-            slot.Environment?.Retire();
+            slot.Place.Environment?.Retire();
             _options.Log($"The twin failed in RequestId: {invocation.RequestId}: {exception.GetType()}: {exception.Message}");
         }
         finally
@@ -150,18 +181,6 @@ internal sealed class FunctionFleet : IAsyncDisposable
                 slot.Pending--;
             }
         }
-    }
-
-    private async Task<InvocationOutcome?> PrepareAsync(Slot slot, string requestId)
-    {
-        if (slot.Environment is { IsAlive: false } dead)
-        {
-            await dead.DisposeAsync().ConfigureAwait(false);
-            slot.Environment = null;
-        }
-
-        slot.Environment ??= new ExecutionEnvironment(_options, _settings);
-        return await slot.Environment.InitializeAsync(_spawner, requestId, _stopping.Token).ConfigureAwait(false);
     }
 
     private void ReportViolation(Violation violation)
@@ -177,10 +196,21 @@ internal sealed class FunctionFleet : IAsyncDisposable
         _options.Log($"VIOLATION {violation.Kind}: {violation.Detail}");
     }
 
-    /// <summary>The place of one process. Runs in it are chained: each waits for the one before.</summary>
-    private sealed class Slot
+    private void ReportExitCode(int exitCode)
     {
-        public ExecutionEnvironment? Environment { get; set; }
+        lock (_lock)
+        {
+            if (_exitCodes.Count < MaxRecords)
+            {
+                _exitCodes.Add(exitCode);
+            }
+        }
+    }
+
+    /// <summary>Room for one invocation in a process. Runs in it are chained: each waits for the one before.</summary>
+    private sealed class Slot(ProcessPlace place)
+    {
+        public ProcessPlace Place => place;
 
         public int Pending { get; set; }
 

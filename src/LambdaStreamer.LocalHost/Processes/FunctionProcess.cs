@@ -15,17 +15,22 @@ internal sealed class FunctionProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly TaskCompletionSource<int> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action<int> _onExit;
     private readonly Task _output;
+    private int _exitSeen;
+    private Task? _terminated;
 
     /// <param name="process">Just started, its output redirected.</param>
     /// <param name="onLine">Told the process id and a line; before the constructor returns, even.</param>
-    public FunctionProcess(Process process, Action<int, string> onLine)
+    /// <param name="onExit">Told the exit code, before <see cref="Exited"/> completes.</param>
+    public FunctionProcess(Process process, Action<int, string> onLine, Action<int> onExit)
     {
         _process = process;
-        _process.Exited += (_, _) => _exited.TrySetResult(_process.ExitCode);
+        _onExit = onExit;
+        _process.Exited += (_, _) => NoteExit();
         if (_process.HasExited)
         {
-            _exited.TrySetResult(_process.ExitCode);
+            NoteExit();
         }
 
         Id = process.Id;
@@ -37,6 +42,8 @@ internal sealed class FunctionProcess : IAsyncDisposable
     public int Id { get; }
 
     public Task Exited => _exited.Task;
+
+    public bool WasTerminated => _terminated is not null;
 
     /// <summary>In the words of Lambda's error message, once it has exited.</summary>
     public string ExitReason => _exited.Task.Result switch
@@ -74,20 +81,36 @@ internal sealed class FunctionProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGTERM, a short wait, SIGKILL.</summary>
+    /// <summary>SIGTERM, once, and the time that Lambda gives a runtime to end by itself.</summary>
+    public Task TerminateAsync() => _terminated ??= SendTerminateAsync();
+
+    /// <summary>SIGTERM and its time, then SIGKILL.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_exited.Task.IsCompleted && !OperatingSystem.IsWindows() && SendSignal(Id, SignalTerminate) == 0)
-        {
-            await Task.WhenAny(_exited.Task, Task.Delay(TerminationGrace)).ConfigureAwait(false);
-        }
-
+        await TerminateAsync().ConfigureAwait(false);
         Kill();
         await _exited.Task.ConfigureAwait(false);
 
         // A grandchild that outlived the kill may hold the pipes open; its output is nobody's.
         await Task.WhenAny(_output, Task.Delay(TerminationGrace)).ConfigureAwait(false);
         _process.Dispose();
+    }
+
+    private async Task SendTerminateAsync()
+    {
+        if (!_exited.Task.IsCompleted && !OperatingSystem.IsWindows() && SendSignal(Id, SignalTerminate) == 0)
+        {
+            await Task.WhenAny(_exited.Task, Task.Delay(TerminationGrace)).ConfigureAwait(false);
+        }
+    }
+
+    private void NoteExit()
+    {
+        if (Interlocked.Exchange(ref _exitSeen, 1) == 0)
+        {
+            _onExit(_process.ExitCode);
+            _exited.SetResult(_process.ExitCode);
+        }
     }
 
     private static async Task PumpAsync(StreamReader reader, Action<string> onLine)

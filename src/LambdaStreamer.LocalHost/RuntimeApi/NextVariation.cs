@@ -23,4 +23,7 @@ public enum OptionalHeaders
 
     /// <summary>All are there with an empty value.</summary>
     Empty,
+
+    /// <summary>All are there; empty is what has no value.</summary>
+    SentOrEmpty,
 }

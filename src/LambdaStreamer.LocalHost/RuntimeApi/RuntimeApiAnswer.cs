@@ -87,6 +87,9 @@ internal sealed class RuntimeApiAnswer(Socket socket, NextVariation variation)
             case OptionalHeaders.Sent when value is not null:
                 AppendField(head, name, value);
                 break;
+            case OptionalHeaders.SentOrEmpty:
+                AppendField(head, name, value ?? "");
+                break;
             case OptionalHeaders.Empty:
                 AppendField(head, name, "");
                 break;

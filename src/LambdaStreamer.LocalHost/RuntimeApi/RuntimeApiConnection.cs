@@ -221,7 +221,7 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
     {
         // An empty value is no value.
         var deliveryId = head[RuntimeApiAnswer.InvocationIdHeader] is { Length: > 0 } value ? value : null;
-        if (deliveryId is null && server.Settings.NextVariation.OptionalHeaders == OptionalHeaders.Sent)
+        if (deliveryId is null && server.Settings.NextVariation.OptionalHeaders is OptionalHeaders.Sent or OptionalHeaders.SentOrEmpty)
         {
             server.Violate(ViolationKind.InvocationIdNotEchoed, $"{RuntimeApiAnswer.InvocationIdHeader} is missing");
         }

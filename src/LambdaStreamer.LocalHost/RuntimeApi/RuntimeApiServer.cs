@@ -21,6 +21,7 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
     public RuntimeApiServer(RuntimeApiSettings settings)
     {
         Settings = settings;
+        Lifecycle = new RuntimeLifecycle(settings.Concurrency);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen();
         Address = _listener.LocalEndPoint!.ToString()!;
@@ -32,7 +33,7 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
     /// <summary>The value of AWS_LAMBDA_RUNTIME_API: host and port, no scheme.</summary>
     public string Address { get; }
 
-    public RuntimeLifecycle Lifecycle { get; } = new();
+    public RuntimeLifecycle Lifecycle { get; }
 
     /// <summary>Completes when the process behind this server has exited; null when it is not ours to watch.</summary>
     public Task? ProcessExited { get; set; }

@@ -5,6 +5,9 @@ internal sealed record RuntimeApiSettings
 {
     public required TimeProvider TimeProvider { get; init; }
 
+    /// <summary>How many invocations a runtime may hold at once.</summary>
+    public int Concurrency { get; init; } = 1;
+
     public NextVariation NextVariation { get; init; } = NextVariation.Default;
 
     /// <summary>Whether streamed responses pass Lambda's token bucket.</summary>

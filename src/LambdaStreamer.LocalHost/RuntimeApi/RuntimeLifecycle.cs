@@ -1,29 +1,36 @@
 namespace LambdaStreamer.LocalHost.RuntimeApi;
 
 /// <summary>
-/// Where one runtime stands, and with that which request of it is legal. One invocation at a time: waiting → invoking → responding →
-/// answered → waiting. An invocation is over for its caller when the answer ended, for the runtime when it polls again. Does no I/O.
+/// Where one runtime stands, and with that which request of it is legal. Each invocation goes its own way: offered → invoking → responding
+/// → answered → gone with a later poll. An invocation is over for its caller when the answer ended, for the runtime when it polls again.
+/// Does no I/O.
 /// </summary>
-internal sealed class RuntimeLifecycle
+/// <remarks>Invariant: open polls and invocations that are not answered are together at most <paramref name="concurrency"/>.</remarks>
+/// <param name="concurrency">How many invocations the runtime may hold at once.</param>
+internal sealed class RuntimeLifecycle(int concurrency)
 {
     private readonly Lock _lock = new();
+    private readonly List<TaskCompletionSource<Invocation?>> _polls = [];
+    private readonly List<Held> _offered = [];
+    private readonly Dictionary<string, Held> _held = [];
+    private readonly Queue<Held> _answered = [];
+    private readonly HashSet<string> _timedOutRequestIds = [];
     private TaskCompletionSource<InvocationOutcome?> _initialized = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Phase _phase = Phase.Initializing;
-    private TaskCompletionSource<Invocation?>? _poll;
-    private TaskCompletionSource _polledAgain = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Invocation? _offered;
-    private Invocation? _current;
-    private string? _timedOutRequestId;
 
     private enum Phase
     {
         Initializing,
         InitFailed,
-        Waiting,
+        Ready,
+        ShutDown,
+    }
+
+    private enum Progress
+    {
         Invoking,
         Responding,
         Answered,
-        ShutDown,
     }
 
     /// <summary>Null when the runtime polled for the first time, else the error it reported instead.</summary>
@@ -38,39 +45,34 @@ internal sealed class RuntimeLifecycle
         }
     }
 
-    /// <summary>Completes when the runtime polls after the invocation that was offered last.</summary>
-    public Task PolledAgain
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _polledAgain.Task;
-            }
-        }
-    }
-
-    /// <summary>The invocation that the runtime holds.</summary>
+    /// <summary>The invocation that the runtime holds; null when it holds none or several.</summary>
     public Invocation? Current
     {
         get
         {
             lock (_lock)
             {
-                return _current;
+                return _held.Count == 1 ? _held.Values.First().Invocation : null;
             }
         }
     }
 
-    /// <summary>Hands an invocation to the open poll, or to the next one. The caller sees to it that only one is under way.</summary>
-    public void Offer(Invocation invocation)
+    private int Unanswered => _held.Count - _answered.Count;
+
+    /// <summary>
+    /// Hands an invocation to an open poll, or to the next one. The caller sees to it that no more than the runtime may hold are under way.
+    /// </summary>
+    /// <returns>Completes when the runtime has answered it and polled again.</returns>
+    public Task Offer(Invocation invocation)
     {
+        var held = new Held(invocation);
         lock (_lock)
         {
-            _polledAgain = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            _offered = invocation;
+            _offered.Add(held);
             Deliver();
         }
+
+        return held.PolledAgain.Task;
     }
 
     /// <summary>GET /next. The poll ends with an event, with null when a later poll takes its place, or cancelled at shut-down.</summary>
@@ -84,20 +86,33 @@ internal sealed class RuntimeLifecycle
                 return Refusal.ShuttingDown;
             }
 
-            if (_phase is Phase.InitFailed or Phase.Invoking or Phase.Responding)
+            if (_phase == Phase.InitFailed)
             {
                 return Refusal.InvalidState($"GET /next while {_phase}");
             }
 
-            // The older poll may belong to a connection that died unnoticed; so the newer one counts.
-            _poll?.SetResult(null);
-            _phase = Phase.Waiting;
-            _poll = poll;
-            if (_offered is null)
+            if (Unanswered >= concurrency)
             {
-                _polledAgain.TrySetResult();
+                return Refusal.InvalidState(
+                    $"GET /next while {_held.Values.First(static held => held.Progress != Progress.Answered).Progress}");
             }
 
+            // A poll does not say which answer it follows; with several it counts for the oldest.
+            if (_answered.TryDequeue(out var answered))
+            {
+                _held.Remove(answered.Invocation.RequestId);
+                answered.PolledAgain.TrySetResult();
+            }
+
+            // The older poll may belong to a connection that died unnoticed; so the newer one counts.
+            if (_polls.Count + Unanswered >= concurrency)
+            {
+                _polls[0].SetResult(null);
+                _polls.RemoveAt(0);
+            }
+
+            _phase = Phase.Ready;
+            _polls.Add(poll);
             _initialized.TrySetResult(null);
             Deliver();
         }
@@ -110,33 +125,33 @@ internal sealed class RuntimeLifecycle
     {
         lock (_lock)
         {
-            if (ReferenceEquals(_poll, poll))
+            if (!_polls.Remove(poll)
+                && poll.Task is { IsCompletedSuccessfully: true, Result: { } taken }
+                && _held.TryGetValue(taken.RequestId, out var held) && held.Progress == Progress.Invoking)
             {
-                _poll = null;
-            }
-            else if (_phase == Phase.Invoking && poll.Task is { IsCompletedSuccessfully: true, Result: { } taken } && taken == _current)
-            {
-                (_offered, _current, _phase) = (_current, null, Phase.Waiting);
+                _held.Remove(taken.RequestId);
+                _offered.Insert(0, held);
+                Deliver();
             }
         }
     }
 
     /// <summary>POST /response: the head was read.</summary>
     public Refusal? BeginResponse(string requestId, string? deliveryId, out Invocation? invocation) =>
-        Claim(requestId, deliveryId, Phase.Responding, out invocation);
+        Claim(requestId, deliveryId, Progress.Responding, out invocation);
 
     /// <summary>POST /error.</summary>
     public Refusal? ReportError(string requestId, string? deliveryId, out Invocation? invocation) =>
-        Claim(requestId, deliveryId, Phase.Answered, out invocation);
+        Claim(requestId, deliveryId, Progress.Answered, out invocation);
 
     /// <summary>POST /response: its body ended, one way or the other.</summary>
     public void EndResponse(Invocation invocation)
     {
         lock (_lock)
         {
-            if (ReferenceEquals(_current, invocation))
+            if (_held.TryGetValue(invocation.RequestId, out var held))
             {
-                _phase = Phase.Answered;
+                Advance(held, Progress.Answered);
             }
         }
     }
@@ -158,14 +173,17 @@ internal sealed class RuntimeLifecycle
         return null;
     }
 
-    /// <summary>Ends the running invocation from outside; what the runtime still says about it is too late.</summary>
-    public void TimeOut()
+    /// <summary>Ends an invocation from outside; what the runtime still says about it is too late.</summary>
+    public void TimeOut(Invocation invocation)
     {
         lock (_lock)
         {
-            _timedOutRequestId = (_current ?? _offered)?.RequestId;
-            (_current, _offered) = (null, null);
-            _phase = _phase is Phase.Invoking or Phase.Responding ? Phase.Answered : _phase;
+            _timedOutRequestIds.Add(invocation.RequestId);
+            _offered.RemoveAll(held => held.Invocation == invocation);
+            if (_held.TryGetValue(invocation.RequestId, out var held))
+            {
+                Advance(held, Progress.Answered);
+            }
         }
     }
 
@@ -188,53 +206,74 @@ internal sealed class RuntimeLifecycle
         lock (_lock)
         {
             _phase = Phase.ShutDown;
-            _poll?.SetCanceled();
-            (_current, _offered, _poll) = (null, null, null);
+            _polls.ForEach(static poll => poll.SetCanceled());
+            _polls.Clear();
+            _offered.Clear();
+            _held.Clear();
+            _answered.Clear();
         }
     }
 
-    private Refusal? Claim(string requestId, string? deliveryId, Phase next, out Invocation? invocation)
+    private Refusal? Claim(string requestId, string? deliveryId, Progress next, out Invocation? invocation)
     {
         lock (_lock)
         {
             invocation = null;
-            if (requestId == _timedOutRequestId)
+            if (_timedOutRequestIds.Contains(requestId))
             {
                 return Refusal.InvokeTimeout;
             }
 
-            if (_current is null || _current.RequestId != requestId || _phase == Phase.Waiting)
+            if (!_held.TryGetValue(requestId, out var held))
             {
                 return Refusal.InvalidRequestId;
             }
 
-            if (deliveryId is not null && deliveryId != _current.DeliveryId)
+            if (deliveryId is not null && deliveryId != held.Invocation.DeliveryId)
             {
                 return Refusal.InvokeTimeout;
             }
 
-            if (_phase != Phase.Invoking)
+            if (held.Progress != Progress.Invoking)
             {
                 return Refusal.InvalidState(
-                    next == Phase.Responding ? $"POST /response while {_phase}" : $"POST /error while {_phase}");
+                    next == Progress.Responding ? $"POST /response while {held.Progress}" : $"POST /error while {held.Progress}");
             }
 
-            _phase = next;
-            invocation = _current;
+            Advance(held, next);
+            invocation = held.Invocation;
             return null;
         }
     }
 
-    private void Deliver()
+    private void Advance(Held held, Progress next)
     {
-        if (_poll is null || _offered is null)
+        if (held.Progress != Progress.Answered && next == Progress.Answered)
         {
-            return;
+            _answered.Enqueue(held);
         }
 
-        (_current, _offered, _phase) = (_offered, null, Phase.Invoking);
-        var poll = _poll;
-        _poll = null;
-        poll.SetResult(_current);
+        held.Progress = next;
+    }
+
+    private void Deliver()
+    {
+        while (_polls.Count > 0 && _offered.Count > 0)
+        {
+            var (poll, held) = (_polls[0], _offered[0]);
+            _polls.RemoveAt(0);
+            _offered.RemoveAt(0);
+            _held.Add(held.Invocation.RequestId, held);
+            poll.SetResult(held.Invocation);
+        }
+    }
+
+    private sealed class Held(Invocation invocation)
+    {
+        public Invocation Invocation => invocation;
+
+        public Progress Progress { get; set; }
+
+        public TaskCompletionSource PolledAgain { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
