@@ -46,7 +46,7 @@ public sealed record Settings
 
         var sageMaker = SageMakerOptions.FromEnvironment(environment, errors);
         var maxRequestBytes = Number(environment, "MAX_REQUEST_BYTES", DefaultMaxRequestBytes, 6 * 1024 * 1024, errors);
-        var firstToken = Seconds(environment, "FIRST_TOKEN_TIMEOUT_SECONDS", sageMaker?.FirstByteTimeout, errors);
+        var firstToken = Seconds(environment, "FIRST_TOKEN_TIMEOUT_SECONDS", sageMaker?.FirstTokenTimeout, errors);
         var idle = Seconds(environment, "IDLE_TIMEOUT_SECONDS", sageMaker?.IdleTimeout, errors);
         if (endpointName is null || sageMaker is null || errors.Count > errorsBefore)
         {
@@ -59,7 +59,7 @@ public sealed record Settings
             InferenceComponentName = component,
             TargetVariant = targetVariant,
             MaxRequestBytes = maxRequestBytes,
-            SageMaker = sageMaker with { FirstByteTimeout = firstToken, IdleTimeout = idle },
+            SageMaker = sageMaker with { FirstTokenTimeout = firstToken, IdleTimeout = idle },
         };
     }
 

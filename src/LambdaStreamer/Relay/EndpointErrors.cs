@@ -38,7 +38,7 @@ internal static class EndpointErrors
         SageMakerFailureKind.ConnectTimedOut => Refused(504, "endpoint", "The endpoint did not accept a connection in time."),
         SageMakerFailureKind.ConnectionCut =>
             new(RelayErrorKind.EndpointCut, 502, "incomplete_generation", "The connection to the endpoint broke."),
-        SageMakerFailureKind.FirstByteTimedOut =>
+        SageMakerFailureKind.FirstTokenTimedOut =>
             new(RelayErrorKind.EndpointTimedOut, 504, "timeout", "The endpoint did not begin to answer in time."),
         SageMakerFailureKind.IdleTimedOut =>
             new(RelayErrorKind.EndpointTimedOut, 504, "timeout", "The endpoint fell silent in the middle of its answer."),

@@ -33,7 +33,8 @@ public sealed class Relay(SageMakerClient endpoint)
     {
         // :: Step 1: Ask the endpoint
         var connecting = reply.ConnectAsync().AsTask();
-        var (response, error) = await AskAsync(request, shutdown).ConfigureAwait(false);
+        using var call = endpoint.Begin(request);
+        var (response, error) = await AskAsync(call, shutdown).ConfigureAwait(false);
         using var parts = response is null ? null : new PayloadPartReader(response);
         await connecting.ConfigureAwait(false);
         if (parts is null)
@@ -43,6 +44,7 @@ public sealed class Relay(SageMakerClient endpoint)
         }
 
         using var drain = new TokenDrain(answer);
+        var tokens = 0;
         bool isAtEnd;
         while (true)
         {
@@ -53,6 +55,12 @@ public sealed class Relay(SageMakerClient endpoint)
             if (isAtEnd || error is not null)
             {
                 break;
+            }
+
+            if (drain.Usage.CountedTokens > tokens)
+            {
+                tokens = drain.Usage.CountedTokens;
+                call.TokenArrived();
             }
 
             // :: Step 3: Write once
@@ -92,11 +100,11 @@ public sealed class Relay(SageMakerClient endpoint)
         return error;
     }
 
-    private async ValueTask<(EndpointResponse? Response, RelayError? Error)> AskAsync(EndpointRequest request, CancellationToken shutdown)
+    private static async ValueTask<(EndpointResponse? Response, RelayError? Error)> AskAsync(EndpointCall call, CancellationToken shutdown)
     {
         try
         {
-            return (await endpoint.InvokeWithResponseStreamAsync(request, shutdown).ConfigureAwait(false), null);
+            return (await call.OpenAsync(shutdown).ConfigureAwait(false), null);
         }
         catch (SageMakerException e)
         {
