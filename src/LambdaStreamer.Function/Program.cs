@@ -54,9 +54,10 @@ try
 
     // :: Step 3: The data path, back to front
     using var endpoint = new SageMakerClient(settings.SageMaker, credentials, TimeProvider.System);
-    var relay = new Relay(endpoint);
+    var log = new FunctionLog(settings.LogLevel, Console.Error);
+    var relay = new Relay(endpoint, settings, TimeProvider.System, log);
     var running = new RunningAnswers();
-    var generate = new GenerateSurface(settings, relay, running);
+    var generate = new GenerateSurface(settings, relay, running, log);
     var cancel = new CancelSurface(running);
     RuntimeApiClient[] clients = [runtime, .. Enumerable.Range(1, concurrency - 1).Select(_ => new RuntimeApiClient(runtimeApi))];
     var loops = clients.Select(client => new InvocationLoop(client, new InvocationHandler(client, generate, cancel).HandleAsync));

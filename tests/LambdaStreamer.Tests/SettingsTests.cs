@@ -17,7 +17,7 @@ public class SettingsTests
         Assert.Null(settings.InferenceComponentName);
         Assert.Null(settings.TargetVariant);
         Assert.Equal(2_000_000, settings.MaxRequestBytes);
-        Assert.Equal(TimeSpan.FromSeconds(120), settings.SageMaker.FirstByteTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(120), settings.SageMaker.FirstTokenTimeout);
         Assert.Equal(TimeSpan.FromSeconds(60), settings.SageMaker.IdleTimeout);
         Assert.Equal("https://runtime.sagemaker.eu-central-1.amazonaws.com/", settings.SageMaker.Endpoint.ToString());
     }
@@ -37,7 +37,7 @@ public class SettingsTests
             out var errors);
         Assert.Empty(errors);
         Assert.Equal(("component", "blue", 1000), (settings!.InferenceComponentName, settings.TargetVariant, settings.MaxRequestBytes));
-        Assert.Equal(TimeSpan.FromSeconds(7), settings.SageMaker.FirstByteTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(7), settings.SageMaker.FirstTokenTimeout);
         Assert.Equal(TimeSpan.FromSeconds(8), settings.SageMaker.IdleTimeout);
     }
 

@@ -43,10 +43,11 @@ public sealed class CancelSurface(RunningAnswers running)
     }
 
     private static RelayError NotRunning { get; } = new(
-        RelayErrorKind.BadRequest,
-        404,
-        "not_found",
-        "No answer with this id runs in this process: it has ended, or another process of the function relays it.");
+        Ending.BadRequest, "No answer with this id runs in this process: it has ended, or another process of the function relays it.")
+    {
+        Status = 404,
+        Type = "not_found",
+    };
 
     private static void WriteCancelled(HttpReply reply, string id)
     {

@@ -29,17 +29,11 @@ internal static class StreamErrors
 
     public static RelayError Shutdown { get; } = new(Ending.Shutdown, "The function was told to stop.");
 
-    public static RelayError Cancelled { get; } = new(
-        RelayErrorKind.Cancelled, 409, "cancelled", "The answer was cancelled.");
-
     public static RelayError AnswerTooLarge { get; } = new(
         Ending.AnswerTooLarge, "The answer is too large to be held; ask for a stream of plain text or NDJSON.");
 
     public static RelayError ResponseLimitReached { get; } = new(
         Ending.ResponseLimitReached, "The answer has reached the size that Lambda streams at most.");
-
-    /// <summary>The answer's token was cancelled: by its client, or with the process.</summary>
-    public static RelayError Of(RunningAnswer running) => running.WasCancelled ? Cancelled : Shutdown;
 
     /// <summary>The answer's token was cancelled: by its client, or with the process.</summary>
     public static RelayError Of(RunningAnswer running) => running.WasCancelled ? Cancelled : Shutdown;

@@ -101,7 +101,7 @@ internal sealed class TokenDrain : IDisposable
     /// <summary>Writes text that was held back as the beginning of a stop sequence that never came. It belongs to the answer.</summary>
     public void Flush(IBufferWriter<byte> output)
     {
-        var rest = _text.End();
+        var rest = EndText();
         if (!rest.IsEmpty)
         {
             _answer.WriteToken(new Token { Kind = TokenKind.Token, Text = rest }, output);
@@ -240,7 +240,19 @@ internal sealed class TokenDrain : IDisposable
         }
 
         _lastText.Append(token.Text);
-        _lastText.Append(_text.End());
+        _lastText.Append(EndText());
         token.Text = _lastText.Unread;
+    }
+
+    private ReadOnlySpan<byte> EndText()
+    {
+        var rest = _text.End();
+        if (_text.IsStopped)
+        {
+            // What was held for the model's markup can turn out to be plain text that completes a stop sequence.
+            _usage.EndBy(FinishReason.StopSequence);
+        }
+
+        return rest;
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace LambdaStreamer.SageMaker;
 
 /// <summary>
@@ -27,9 +25,7 @@ internal sealed class EndpointMessage : HttpRequestMessage
     public static EndpointMessage Create(
         EndpointRequest request,
         Uri address,
-        string invocationId,
-        int attempt,
-        int maxAttempts,
+        AttemptNumber number,
         SigV4Signer signer,
         AwsCredentials credentials,
         DateTimeOffset moment,
@@ -49,8 +45,8 @@ internal sealed class EndpointMessage : HttpRequestMessage
         signer.Sign(headers, "POST", address.AbsolutePath, query: "", request.Body.Span, credentials, moment);
 
         // Not signed, as in the SDKs: they tell about the request and are not part of it, and what lies between may add to them.
-        headers.Add(new("amz-sdk-invocation-id", invocationId));
-        headers.Add(new("amz-sdk-request", string.Create(CultureInfo.InvariantCulture, $"attempt={attempt}; max={maxAttempts}")));
+        headers.Add(new("amz-sdk-invocation-id", number.CallId));
+        headers.Add(new("amz-sdk-request", number.ToString()));
         headers.Add(new("user-agent", UserAgent));
         Add(headers, "x-amzn-trace-id", request.TraceId);
 

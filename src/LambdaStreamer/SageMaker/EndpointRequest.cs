@@ -31,6 +31,12 @@ public sealed record EndpointRequest
     /// <summary>Required by endpoints that host inference components.</summary>
     public string? InferenceComponentName { get; init; }
 
+    /// <summary>Asked once when the first endpoint refuses what another may serve, see <see cref="RetryPolicy.MayFallBack"/>.</summary>
+    public string? FallbackEndpointName { get; init; }
+
+    /// <summary>The fallback endpoint's inference component.</summary>
+    public string? FallbackInferenceComponentName { get; init; }
+
     /// <summary>One production variant of several.</summary>
     public string? TargetVariant { get; init; }
 
@@ -49,6 +55,17 @@ public sealed record EndpointRequest
     /// <summary>After this moment nothing is awaited any more; the caller takes off what it needs to report that.</summary>
     public DateTimeOffset? Deadline { get; init; }
 
+    /// <summary>The same for the fallback endpoint, if there is one. Variants and sessions are the first endpoint's own.</summary>
+    internal EndpointRequest? ToFallback() => FallbackEndpointName is not { } name ? null : this with
+    {
+        EndpointName = name,
+        InferenceComponentName = FallbackInferenceComponentName,
+        FallbackEndpointName = null,
+        FallbackInferenceComponentName = null,
+        TargetVariant = null,
+        SessionId = null,
+    };
+
     /// <summary>What is wrong with this request, or null.</summary>
     internal SageMakerFailure? Check()
     {
@@ -62,6 +79,9 @@ public sealed record EndpointRequest
         wrong ??= IsText(ContentType, MaxTextLength) ? null : nameof(ContentType);
         wrong ??= Accept is null || IsText(Accept, MaxTextLength) ? null : nameof(Accept);
         wrong ??= InferenceComponentName is null || IsName(InferenceComponentName, MaxNameLength) ? null : nameof(InferenceComponentName);
+        wrong ??= FallbackEndpointName is null || IsName(FallbackEndpointName, MaxNameLength) ? null : nameof(FallbackEndpointName);
+        wrong ??= FallbackInferenceComponentName is null || IsName(FallbackInferenceComponentName, MaxNameLength)
+            ? null : nameof(FallbackInferenceComponentName);
         wrong ??= TargetVariant is null || IsName(TargetVariant, MaxNameLength) ? null : nameof(TargetVariant);
         wrong ??= CustomAttributes is null || IsText(CustomAttributes, MaxTextLength) ? null : nameof(CustomAttributes);
         wrong ??= SessionId is null || IsText(SessionId, MaxSessionIdLength) ? null : nameof(SessionId);

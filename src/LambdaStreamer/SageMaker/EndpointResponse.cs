@@ -4,7 +4,7 @@ namespace LambdaStreamer.SageMaker;
 
 /// <summary>
 /// A stream that SageMaker has begun. Owns the connection: disposed before the end it closes it, read to the end it gives it back for the
-/// next call. One reader at a time; disposed between reads, not during one.
+/// next call. One reader at a time; disposed between reads, not during one, and before its <see cref="EndpointCall"/>.
 /// </summary>
 public sealed class EndpointResponse : IDisposable
 {
@@ -34,7 +34,7 @@ public sealed class EndpointResponse : IDisposable
     /// <summary>What the container handed back beside the body.</summary>
     public string? CustomAttributes => ReadHeader(_message, EndpointHeaders.CustomAttributes);
 
-    /// <summary>Requests that were sent after the first.</summary>
+    /// <summary>Requests that the call had sent before the one that is answered here.</summary>
     public int Retries { get; }
 
     /// <summary>
@@ -51,10 +51,9 @@ public sealed class EndpointResponse : IDisposable
         using var link = _clock.Link(cancellationToken);
         try
         {
-            _clock.BeforeRead();
-            var read = await _body.ReadAsync(buffer, _clock.Token).ConfigureAwait(false);
-            _clock.AfterRead();
-            return read;
+            _clock.BeginWait();
+            _clock.Token.ThrowIfCancellationRequested();
+            return await _body.ReadAsync(buffer, _clock.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
@@ -62,14 +61,14 @@ public sealed class EndpointResponse : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             throw new SageMakerException(Explain(exception), exception);
         }
+        finally
+        {
+            _clock.EndWait();
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _message.Dispose();
-        _clock.Dispose();
-    }
+    public void Dispose() => _message.Dispose();
 
     internal static string? ReadHeader(HttpResponseMessage message, string name) =>
         message.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
@@ -87,8 +86,9 @@ public sealed class EndpointResponse : IDisposable
             Stage = SageMakerStage.Body,
             Message = kind switch
             {
-                SageMakerFailureKind.FirstByteTimedOut => "Nothing of the response's body came in time.",
-                SageMakerFailureKind.IdleTimedOut => "The response's body fell silent.",
+                SageMakerFailureKind.FirstTokenTimedOut => "No token came in time.",
+                SageMakerFailureKind.IdleTimedOut => "The tokens ceased for too long.",
+                SageMakerFailureKind.TotalTimedOut => "The response's body went on for longer than a call may take.",
                 SageMakerFailureKind.DeadlineNear => "The response's body went on until the deadline.",
                 SageMakerFailureKind.UnexpectedReply => "The response's body broke the rules of HTTP chunks.",
                 _ => "The connection ended in the middle of the response's body.",

@@ -16,7 +16,7 @@ internal readonly record struct Outcome
     public Stream? Body { get; private init; }
 
     /// <summary>Null with a stream.</summary>
-    public SageMakerFailure? Failure { get; private init; }
+    public SageMakerFailure? Failure { get; init; }
 
     /// <summary>What the platform reported, if it did.</summary>
     public Exception? Cause { get; private init; }

@@ -33,15 +33,19 @@ public sealed record SageMakerFailure
     /// <summary>How long SageMaker asked to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Requests that were sent for this invocation after the first.</summary>
+    /// <summary>Requests that were sent for this call after the first, that to a fallback included.</summary>
     public int Retries { get; init; }
+
+    /// <summary>What the fallback endpoint failed with, when it was asked; everything else here is the first endpoint's.</summary>
+    public SageMakerFailureKind? FallbackKind { get; init; }
 
     /// <summary>One line without the texts of others.</summary>
     public override string ToString() =>
         $"SageMaker call failed: {Kind} at {Stage}"
         + (HttpStatus is { } status ? $", HTTP {status}" : "")
         + (ErrorCode is null ? "" : $", {ErrorCode}")
-        + (RequestId is null ? "" : $", request {RequestId}");
+        + (RequestId is null ? "" : $", request {RequestId}")
+        + (FallbackKind is { } fallback ? $"; the fallback: {fallback}" : "");
 
     internal static SageMakerFailure Refused(SageMakerFailureKind kind, string message) =>
         new() { Kind = kind, Stage = SageMakerStage.Request, Message = message };

@@ -57,11 +57,14 @@ public enum SageMakerFailureKind
     /// <summary>The network: the connection ended before the reply did.</summary>
     ConnectionCut,
 
-    /// <summary>Time: nothing of a body came within the first-byte timeout.</summary>
-    FirstByteTimedOut,
+    /// <summary>Time: no token came within the first-token timeout.</summary>
+    FirstTokenTimedOut,
 
-    /// <summary>Time: the body fell silent for the idle timeout.</summary>
+    /// <summary>Time: no further token came within the idle timeout.</summary>
     IdleTimedOut,
+
+    /// <summary>Time: the call took longer than the total timeout allows.</summary>
+    TotalTimedOut,
 
     /// <summary>Time: the request's deadline came first.</summary>
     DeadlineNear,

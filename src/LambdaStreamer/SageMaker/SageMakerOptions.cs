@@ -15,13 +15,21 @@ public sealed record SageMakerOptions
     /// <summary>For name lookup, TCP and TLS together. Default 3 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>From the call to the first byte of a body, all attempts together. Default 120 s.</summary>
-    public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(120);
+    /// <summary>
+    /// <c>FIRST_TOKEN_TIMEOUT_SECONDS</c>: from the call's beginning to its first token, all attempts together. Default 120 s.
+    /// </summary>
+    public TimeSpan FirstTokenTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>Longest silence after that. Default 60 s.</summary>
+    /// <summary>
+    /// <c>IDLE_TIMEOUT_SECONDS</c>: longest waiting for another token after that. What the relay spends writing doesn't count, and bytes
+    /// without a token, such as keep-alive comments, don't end it. Default 60 s.
+    /// </summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Requests sent for one invocation, the first included. Default 3.</summary>
+    /// <summary><c>TOTAL_TIMEOUT_SECONDS</c>: from the call's beginning to its end, whatever it does. Default: none.</summary>
+    public TimeSpan? TotalTimeout { get; init; }
+
+    /// <summary>Requests sent to one endpoint for one call, the first included. Default 3.</summary>
     public int MaxAttempts { get; init; } = 3;
 
     /// <summary>Whether to go through the proxy that the process's environment names. Default false, which spares reading it.</summary>

@@ -14,6 +14,7 @@ internal sealed class Caller : IDisposable
     public const string WholeStream = StreamHead + "5\r\nhello\r\n0\r\n\r\n";
 
     private readonly SageMakerClient _client;
+    private readonly List<EndpointCall> _calls = [];
 
     public Caller(ScriptedServer server, Func<SageMakerOptions, SageMakerOptions>? change = null, CredentialSource? credentials = null)
         : this(server.Address, change, credentials)
@@ -34,12 +35,25 @@ internal sealed class Caller : IDisposable
 
     public Task ConnectAsync() => _client.ConnectAsync(TestContext.Current.CancellationToken).WaitAsync(ScriptedServer.Patience);
 
-    public Task<EndpointResponse> InvokeAsync(EndpointRequest? request = null, CancellationToken? cancellationToken = null) =>
-        _client.InvokeWithResponseStreamAsync(request ?? Request, cancellationToken ?? TestContext.Current.CancellationToken)
-            .WaitAsync(ScriptedServer.Patience);
+    /// <summary>A call that has not been opened; it ends with the caller.</summary>
+    public EndpointCall Begin(EndpointRequest? request = null)
+    {
+        var call = _client.Begin(request ?? Request);
+        _calls.Add(call);
+        return call;
+    }
 
-    public async Task<SageMakerFailure> FailureAsync(EndpointRequest? request = null) =>
-        (await Assert.ThrowsAsync<SageMakerException>(() => InvokeAsync(request))).Failure;
+    /// <summary>A call of its own, opened.</summary>
+    public Task<EndpointResponse> InvokeAsync(EndpointRequest? request = null, CancellationToken? cancellationToken = null) =>
+        OpenAsync(Begin(request), cancellationToken);
+
+    public static Task<EndpointResponse> OpenAsync(EndpointCall call, CancellationToken? cancellationToken = null) =>
+        call.OpenAsync(cancellationToken ?? TestContext.Current.CancellationToken).WaitAsync(ScriptedServer.Patience);
+
+    public static async Task<SageMakerFailure> FailureAsync(EndpointCall call) =>
+        (await Assert.ThrowsAsync<SageMakerException>(() => OpenAsync(call))).Failure;
+
+    public Task<SageMakerFailure> FailureAsync(EndpointRequest? request = null) => FailureAsync(Begin(request));
 
     /// <summary>Lets the pause before the given retry pass as soon as it is waited for.</summary>
     public async Task PauseAsync(int retry)
@@ -66,5 +80,9 @@ internal sealed class Caller : IDisposable
     public static Task<int> ReadAsync(EndpointResponse response, Memory<byte> buffer) =>
         response.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(ScriptedServer.Patience);
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _calls.ForEach(call => call.Dispose());
+        _client.Dispose();
+    }
 }

@@ -1,0 +1,197 @@
+namespace LambdaStreamer.SageMaker;
+
+/// <summary>
+/// One invocation's whole conversation with SageMaker. Owns its clock, the count of its requests, and what there is to say about repeats.
+/// Not thread-safe; disposed after the responses it opened.
+/// </summary>
+/// <remarks>
+/// <list type="number">
+/// <item>Refuse what must not go on the wire.</item>
+/// <item>Ask the endpoint, again while that is worthwhile (<see cref="RetryPolicy"/>), affordable (<see cref="RetryBudget"/>), and in
+/// time.</item>
+/// <item>Ask the fallback endpoint, once.</item>
+/// </list>
+/// </remarks>
+public sealed class EndpointCall : IDisposable
+{
+    private readonly SageMakerClient _client;
+    private readonly EndpointRequest _request;
+    private readonly WaitClock _clock;
+    private readonly string _id = Guid.NewGuid().ToString();
+    private Cures _cures;
+    private int _attempts;
+    private int _spent;
+
+    internal EndpointCall(SageMakerClient client, EndpointRequest request, WaitClock clock)
+    {
+        _client = client;
+        _request = request;
+        _clock = clock;
+    }
+
+    /// <summary>What was sent more than once so far.</summary>
+    public Repeats Repeats { get; private set; }
+
+    /// <summary>
+    /// Returns when a stream has begun. Called once, and once more each time <see cref="PauseBeforeRepeatAsync"/> says true.
+    /// </summary>
+    /// <exception cref="SageMakerException">Why there is no stream; with a fallback that failed too, why the first endpoint had none.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The caller's token; the connection is closed.</exception>
+    public async Task<EndpointResponse> OpenAsync(CancellationToken cancellationToken)
+    {
+        // :: Step 1: Refuse what must not go on the wire
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_client.Refuse(_request) is { } refused)
+        {
+            throw new SageMakerException(refused with { Retries = Repeats.Count });
+        }
+
+        using var link = _clock.Link(cancellationToken);
+        _clock.BeginWait();
+        try
+        {
+            // :: Step 2: Ask the endpoint
+            var outcome = await AskAsync(cancellationToken).ConfigureAwait(false);
+            if (outcome.Failure is { } failure)
+            {
+                // :: Step 3: Ask the fallback
+                outcome = await AskFallbackAsync(outcome, failure, cancellationToken).ConfigureAwait(false);
+            }
+
+            return outcome.Failure is null
+                ? new EndpointResponse(outcome.Message!, outcome.Body!, _clock, Repeats.Count)
+                : throw new SageMakerException(outcome.Failure with { Retries = Repeats.Count }, outcome.Cause);
+        }
+        finally
+        {
+            _clock.EndWait();
+        }
+    }
+
+    /// <summary>
+    /// For a refusal that came inside a stream before its first token, such as TGI's <c>overloaded</c>. The response must be disposed.
+    /// </summary>
+    /// <returns>True after a pause, when the call may be opened again; false at once when requests, budget or time are used up, when a
+    /// token has arrived, or when the fallback was what refused.</returns>
+    /// <exception cref="OperationCanceledException">The caller's token.</exception>
+    public async ValueTask<bool> PauseBeforeRepeatAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Repeats.UsedFallback || _attempts >= _client.Options.MaxAttempts || _clock.HasToken || _clock.HasEnded)
+        {
+            return false;
+        }
+
+        using var link = _clock.Link(cancellationToken);
+        _clock.BeginWait();
+        try
+        {
+            var pause = RetryPolicy.Pause(_attempts, retryAfter: null);
+            if (!await TryPauseAsync(pause, RetryBudget.Cost, cancellationToken).ConfigureAwait(false))
+            {
+                return false;
+            }
+
+            Repeats = Repeats.And(SageMakerFailureKind.Throttled, mayHaveRun: false);
+            return true;
+        }
+        finally
+        {
+            _clock.EndWait();
+        }
+    }
+
+    /// <summary>
+    /// Tells the clocks that what was read held a token. Costs a store; called between reads, for each read that brought one or more.
+    /// </summary>
+    public void TokenArrived() => _clock.TokenArrived();
+
+    /// <summary>Settles the budget: a call succeeded when it had a token.</summary>
+    public void Dispose()
+    {
+        if (_clock.HasToken)
+        {
+            _client.Budget.GiveBack(_spent);
+        }
+
+        _clock.Dispose();
+    }
+
+    private async Task<Outcome> AskAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            _attempts++;
+            var outcome = await _client.SendAsync(_request, Number(_attempts, _client.Options.MaxAttempts), _clock, cancellationToken)
+                .ConfigureAwait(false);
+            if (outcome.Failure is not { } failure
+                || !await MayRepeatAsync(outcome, failure, cancellationToken).ConfigureAwait(false))
+            {
+                return outcome;
+            }
+
+            Repeats = Repeats.And(failure.Kind, RetryPolicy.MayHaveRun(failure));
+        }
+    }
+
+    /// <summary>At once when the cause was cured, after a pause when it may pass.</summary>
+    private async ValueTask<bool> MayRepeatAsync(Outcome outcome, SageMakerFailure failure, CancellationToken cancellationToken)
+    {
+        if (_attempts >= _client.Options.MaxAttempts || _clock.HasEnded)
+        {
+            return false;
+        }
+
+        var cost = RetryPolicy.Cost(failure);
+        if (_client.Cure(outcome, failure, ref _cures))
+        {
+            return TryPay(cost);
+        }
+
+        return outcome.IsTransient
+            && await TryPauseAsync(RetryPolicy.Pause(_attempts, failure.RetryAfter), cost, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> TryPauseAsync(TimeSpan pause, int cost, CancellationToken cancellationToken)
+    {
+        if (_clock.EndsWithin(pause) || !TryPay(cost))
+        {
+            return false;
+        }
+
+        try
+        {
+            await Task.Delay(pause, _client.TimeProvider, _clock.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            // What failed says more than that there was no time left to try again.
+            cancellationToken.ThrowIfCancellationRequested();
+            return false;
+        }
+    }
+
+    /// <summary>Without a pause and without a price: it is another endpoint's capacity.</summary>
+    private async Task<Outcome> AskFallbackAsync(Outcome outcome, SageMakerFailure failure, CancellationToken cancellationToken)
+    {
+        if (Repeats.UsedFallback || _clock.HasEnded || !RetryPolicy.MayFallBack(failure) || _request.ToFallback() is not { } request)
+        {
+            return outcome;
+        }
+
+        Repeats = Repeats.And(failure.Kind, RetryPolicy.MayHaveRun(failure), usedFallback: true);
+        var second = await _client.SendAsync(request, Number(1, 1), _clock, cancellationToken).ConfigureAwait(false);
+        return second.Failure is null ? second : outcome with { Failure = failure with { FallbackKind = second.Failure.Kind } };
+    }
+
+    private bool TryPay(int cost)
+    {
+        var isPaid = _client.Budget.TryTake(cost);
+        _spent += isPaid ? cost : 0;
+        return isPaid;
+    }
+
+    private AttemptNumber Number(int attempt, int max) => new(_id, attempt, max);
+}
