@@ -7,7 +7,7 @@ namespace LambdaStreamer.Text;
 /// <summary>The texts at which one request wants its answer to end. Immutable.</summary>
 public sealed class StopSequences
 {
-    /// <summary>TGI itself takes 4 unless its MAX_STOP_SEQUENCES says otherwise. Each costs time at every byte that may begin one.</summary>
+    /// <summary>TGI takes 4 unless its MAX_STOP_SEQUENCES says otherwise. Each costs time at every byte that may begin it.</summary>
     public const int MaxCount = 16;
 
     /// <summary>In bytes of UTF-8. It bounds the text that can be held back.</summary>
