@@ -12,14 +12,16 @@ public sealed class ModelMarkup
     /// <summary>No special tokens, no marker: every text is the answer's.</summary>
     public static readonly ModelMarkup None = new([], []);
 
-    // The tokenizer configuration of tiiuae/falcon-7b; 40b and 180b share it. One token begins and ends a text.
+    // Configuration of tiiuae/falcon-7b: one token, id 11, begins and ends a text. The larger models are taken to share its tokenizer.
     private static readonly ModelMarkup Falcon = new(["<|endoftext|>"u8.ToArray()], []);
 
+    // TGI's answers end in </s>; its tokenizer puts <s> in front of a prompt.
     private static readonly ModelMarkup Mistral = new(["</s>"u8.ToArray(), "<s>"u8.ToArray()], []);
 
     // Model card of rinna/japanese-gpt-neox-3.6b-instruction-ppo: its tokenizer has no line end, <NL> stands for it both ways.
     private static readonly ModelMarkup Rinna3B = new(["</s>"u8.ToArray()], "<NL>"u8.ToArray());
 
+    // Model card of rinna/bilingual-gpt-neox-4b-instruction-ppo: this one has LF among its tokens.
     private static readonly ModelMarkup Rinna4B = new(["</s>"u8.ToArray()], []);
 
     private readonly byte[][] _specialTokens;

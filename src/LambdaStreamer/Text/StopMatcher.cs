@@ -4,7 +4,8 @@ namespace LambdaStreamer.Text;
 
 /// <summary>
 /// Looks for stop sequences in one answer's text as it comes, and holds back what may be the start of one. The answer ends where the first
-/// stop sequence is completed; of those completed by the same byte the one that began first counts, and the text is cut before it.
+/// stop sequence is completed; of those completed by the same byte the one that began first counts, and the text is cut before it. TGI
+/// compares at the end of a token only, so the answer may end here while the container goes on.
 /// </summary>
 /// <remarks>
 /// Invariant: <c>_matched[i]</c> is the length of the longest suffix of the text so far that is a prefix of sequence <c>i</c>. The longest

@@ -7,7 +7,7 @@ namespace LambdaStreamer.Text;
 /// <summary>The texts at which one request wants its answer to end. Immutable.</summary>
 public sealed class StopSequences
 {
-    /// <summary>TGI takes 4, the OpenAI API 4, vLLM any number.</summary>
+    /// <summary>TGI takes 4 unless its MAX_STOP_SEQUENCES says otherwise. Each costs time at every byte that may begin it.</summary>
     public const int MaxCount = 16;
 
     /// <summary>In bytes of UTF-8. It bounds the text that can be held back.</summary>
@@ -49,7 +49,7 @@ public sealed class StopSequences
             if (stop.Length == 0)
             {
                 // Ends every text, so TGI would stop after the first token (server/text_generation_server/utils/tokens.py,
-                // StopSequenceCriteria: the pattern is `$` alone). Front ends send it for a field left blank.
+                // StopSequenceCriteria: the pattern is `$` alone). Nobody means that.
                 continue;
             }
 
