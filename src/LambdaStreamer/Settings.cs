@@ -80,31 +80,43 @@ public sealed record Settings
         }
 
         var sageMaker = SageMakerOptions.FromEnvironment(environment, errors);
-        var total = Number(environment, "TOTAL_TIMEOUT_SECONDS", otherwise: 0, min: 1, MaxSeconds, errors);
-        var settings = new Settings
+        var firstToken = Seconds(environment, "FIRST_TOKEN_TIMEOUT_SECONDS", errors);
+        var idle = Seconds(environment, "IDLE_TIMEOUT_SECONDS", errors);
+        var total = Seconds(environment, "TOTAL_TIMEOUT_SECONDS", errors);
+        var fallback = Name(environment, "FALLBACK_ENDPOINT_NAME", errors);
+        var fallbackComponent = Name(environment, "FALLBACK_INFERENCE_COMPONENT_NAME", errors);
+        var dialect = Word(environment, "DIALECT", Dialect.Recognised, errors);
+        var logLevel = Word(environment, "AWS_LAMBDA_LOG_LEVEL", LogLevel.Info, errors);
+        var keepAlive = Number(environment, "KEEP_ALIVE_SECONDS", DefaultKeepAliveSeconds, min: 0, MaxSeconds, errors);
+        var margin = Number(environment, "DEADLINE_MARGIN_MILLISECONDS", DefaultDeadlineMarginMilliseconds, min: 1, 60_000, errors);
+        var maxRequest = Number(environment, "MAX_REQUEST_BYTES", DefaultMaxRequestBytes, min: 1, 6 * 1024 * 1024, errors);
+        var maxResponse = Number(environment, "MAX_RESPONSE_BYTES", DefaultMaxResponseBytes, min: 1, int.MaxValue, errors);
+        if (endpointName is null || sageMaker is null || errors.Count > errorsBefore)
         {
-            EndpointName = endpointName ?? "",
+            return null;
+        }
+
+        return new Settings
+        {
+            EndpointName = endpointName,
             InferenceComponentName = component,
             TargetVariant = targetVariant,
-            FallbackEndpointName = Name(environment, "FALLBACK_ENDPOINT_NAME", errors),
-            FallbackInferenceComponentName = Name(environment, "FALLBACK_INFERENCE_COMPONENT_NAME", errors),
+            FallbackEndpointName = fallback,
+            FallbackInferenceComponentName = fallbackComponent,
             ModelId = Text(environment, "MODEL_ID"),
-            Dialect = Word(environment, "DIALECT", Dialect.Recognised, errors),
-            LogLevel = Word(environment, "AWS_LAMBDA_LOG_LEVEL", LogLevel.Info, errors),
-            KeepAlive = TimeSpan.FromSeconds(
-                Number(environment, "KEEP_ALIVE_SECONDS", DefaultKeepAliveSeconds, min: 0, MaxSeconds, errors)),
-            DeadlineMargin = TimeSpan.FromMilliseconds(
-                Number(environment, "DEADLINE_MARGIN_MILLISECONDS", DefaultDeadlineMarginMilliseconds, min: 1, 60_000, errors)),
-            MaxRequestBytes = Number(environment, "MAX_REQUEST_BYTES", DefaultMaxRequestBytes, min: 1, 6 * 1024 * 1024, errors),
-            MaxResponseBytes = Number(environment, "MAX_RESPONSE_BYTES", DefaultMaxResponseBytes, min: 1, int.MaxValue, errors),
-            SageMaker = sageMaker is null ? null! : sageMaker with
+            Dialect = dialect,
+            LogLevel = logLevel,
+            KeepAlive = TimeSpan.FromSeconds(keepAlive),
+            DeadlineMargin = TimeSpan.FromMilliseconds(margin),
+            MaxRequestBytes = maxRequest,
+            MaxResponseBytes = maxResponse,
+            SageMaker = sageMaker with
             {
-                FirstTokenTimeout = Seconds(environment, "FIRST_TOKEN_TIMEOUT_SECONDS", sageMaker.FirstTokenTimeout, errors),
-                IdleTimeout = Seconds(environment, "IDLE_TIMEOUT_SECONDS", sageMaker.IdleTimeout, errors),
-                TotalTimeout = total == 0 ? null : TimeSpan.FromSeconds(total),
+                FirstTokenTimeout = firstToken ?? sageMaker.FirstTokenTimeout,
+                IdleTimeout = idle ?? sageMaker.IdleTimeout,
+                TotalTimeout = total,
             },
         };
-        return errors.Count > errorsBefore ? null : settings;
     }
 
     private static string? Text(Func<string, string?> environment, string variable) =>
@@ -143,8 +155,8 @@ public sealed record Settings
         return otherwise;
     }
 
-    private static TimeSpan Seconds(Func<string, string?> environment, string variable, TimeSpan otherwise, ICollection<string> errors) =>
-        TimeSpan.FromSeconds(Number(environment, variable, (int)otherwise.TotalSeconds, min: 1, MaxSeconds, errors));
+    private static TimeSpan? Seconds(Func<string, string?> environment, string variable, ICollection<string> errors) =>
+        Number(environment, variable, otherwise: 0, min: 1, MaxSeconds, errors) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     private static int Number(
         Func<string, string?> environment, string variable, int otherwise, int min, int max, ICollection<string> errors)

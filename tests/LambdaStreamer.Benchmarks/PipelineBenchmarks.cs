@@ -44,7 +44,7 @@ public class PipelineBenchmarks
         using var output = new ByteBuffer();
         using var parts = new PayloadPartReader(FrameBody.Respond(_reads));
         using var answer = Answer.Create(Format, includeDetails: false);
-        using var drain = new TokenDrain(answer);
+        using var drain = new TokenDrain(answer, new AnswerRules(), onUnknown: null);
         while (Read(parts))
         {
             Demand(drain.Drain(parts, output));

@@ -113,7 +113,7 @@ public sealed class GenerateRequest : IDisposable
         // Throws when anything follows the object.
         reader.Read();
         _endpointBody.Append("\"stream\":true}"u8);
-        return hasPrompt ? null : "\"inputs\" is missing (\"messages\" or \"prompt\" for a container that takes them).";
+        return hasPrompt ? null : "\"inputs\" is missing.";
     }
 
     private string? ReadMember(ref Utf8JsonReader reader, Member member)

@@ -15,21 +15,30 @@ internal sealed class KeepAlive(Answer answer, Reply reply, RunningAnswer runnin
     /// <summary>Something went to the client: the silence begins anew.</summary>
     public void Sent() => silence.Sent();
 
-    /// <summary>Returns when <paramref name="reading"/> has ended.</summary>
+    /// <summary>Returns what <paramref name="reading"/> does, when it does.</summary>
     /// <exception cref="RuntimeApiException">Lambda does not take the answer any more; the operation has ended nonetheless.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask WhileAsync(ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter reading)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> WhileAsync(ValueTask<bool> reading)
     {
-        silence.Watch(reading);
-        await BreakAsync().ConfigureAwait(false);
+        var awaiter = reading.ConfigureAwait(false).GetAwaiter();
+        if (!awaiter.IsCompleted)
+        {
+            silence.Watch(awaiter);
+            await BreakAsync().ConfigureAwait(false);
+        }
+
+        return awaiter.GetResult();
     }
 
-    /// <summary>Returns when <paramref name="opening"/> has ended.</summary>
+    /// <summary>Returns when <paramref name="opening"/> has ended, in whatever way.</summary>
     /// <exception cref="RuntimeApiException">Lambda does not take the answer any more; the operation has ended nonetheless.</exception>
     public async ValueTask WhileAsync(Task opening)
     {
-        silence.Watch(opening.ConfigureAwait(false).GetAwaiter());
-        await BreakAsync().ConfigureAwait(false);
+        if (!opening.IsCompleted)
+        {
+            silence.Watch(opening.ConfigureAwait(false).GetAwaiter());
+            await BreakAsync().ConfigureAwait(false);
+        }
     }
 
     public void Dispose() => silence.Dispose();

@@ -126,14 +126,14 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
         return error;
     }
 
-    private async ValueTask<(EndpointResponse? Response, RelayError? Error)> OpenAsync(
+    private static async ValueTask<(EndpointResponse? Response, RelayError? Error)> OpenAsync(
         EndpointCall call, Reply reply, KeepAlive? keepAlive, RunningAnswer running)
     {
         var opening = call.OpenAsync(running.Token);
         try
         {
             await reply.ConnectAsync().ConfigureAwait(false);
-            if (keepAlive is not null && !opening.IsCompleted)
+            if (keepAlive is not null)
             {
                 await keepAlive.WhileAsync(opening).ConfigureAwait(false);
             }
@@ -174,13 +174,10 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
     {
         try
         {
-            var reading = parts.ReadAsync(running.Token);
-            if (keepAlive is not null && !reading.IsCompleted)
-            {
-                await keepAlive.WhileAsync(reading.ConfigureAwait(false).GetAwaiter()).ConfigureAwait(false);
-            }
-
-            return (!await reading.ConfigureAwait(false), null);
+            var hasMore = keepAlive is null
+                ? await parts.ReadAsync(running.Token).ConfigureAwait(false)
+                : await keepAlive.WhileAsync(parts.ReadAsync(running.Token)).ConfigureAwait(false);
+            return (!hasMore, null);
         }
         catch (SageMakerException e)
         {

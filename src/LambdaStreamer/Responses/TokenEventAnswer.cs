@@ -83,6 +83,11 @@ internal sealed class TokenEventAnswer : Answer
         if (_includeDetails)
         {
             TokenJson.BeginDetails(json, usage);
+            if (usage.InputTokens is { } inputTokens)
+            {
+                json.WriteNumber("input_length"u8, inputTokens);
+            }
+
             json.WriteEndObject();
         }
         else

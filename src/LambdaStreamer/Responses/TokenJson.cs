@@ -122,11 +122,6 @@ internal sealed class TokenJson : IDisposable
         {
             json.WriteNull("seed"u8);
         }
-
-        if (usage.InputTokens is { } inputTokens)
-        {
-            json.WriteNumber("input_length"u8, inputTokens);
-        }
     }
 
     /// <summary>A value that the container wrote and the reader has checked to be JSON; null when empty.</summary>

@@ -63,7 +63,7 @@ public class FaultTests
             exchange.Reset();
         });
         await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url);
-        await AssertBrokenAsync(function, "text/plain", "Hello\n[error: The connection to the endpoint broke.]\n", "Function.EndpointCut");
+        await AssertBrokenAsync(function, "text/plain", "Hello\n[error: The connection to the endpoint broke.]\n", "Function.ConnectionCut");
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public class FaultTests
             await Task.Delay(Timeout.Infinite, exchange.Stopped);
         });
         await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url, ("IDLE_TIMEOUT_SECONDS", "1"));
-        await AssertBrokenAsync(function, accept, expected, "Function.EndpointTimedOut");
+        await AssertBrokenAsync(function, accept, expected, "Function.IdleTimedOut");
     }
 
     [Fact]
@@ -91,8 +91,8 @@ public class FaultTests
     }
 
     [Theory]
-    [InlineData(false, 504, "{\"error\":\"The function's time ran out before the endpoint answered.\",\"error_type\":\"timeout\"}", false)]
-    [InlineData(true, 200, "Hello\n[error: The function's time ran out before the endpoint answered.]\n", true)]
+    [InlineData(false, 504, "{\"error\":\"The function's time ran out before the answer ended.\",\"error_type\":\"timeout\"}", false)]
+    [InlineData(true, 200, "Hello\n[error: The function's time ran out before the answer ended.]\n", true)]
     public async Task DeadlineThatComes_IsToldBeforeLambdaEndsTheProcess(bool hasBegun, int status, string expected, bool expectedCut)
     {
         await using var sageMaker = new ScriptedSageMaker(async exchange =>
@@ -126,7 +126,7 @@ public class FaultTests
         await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url);
         using var response = await function.PostAsync(Request, "application/json");
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
-        Assert.StartsWith("{\"error\":\"The answer is too large to be buffered; ask for a stream.\"", (await FunctionUnderTest.ReadToEndAsync(response)).Text);
+        Assert.StartsWith("{\"error\":\"The answer is too large to be held; ask for a stream.\"", (await FunctionUnderTest.ReadToEndAsync(response)).Text);
     }
 
     [Fact]

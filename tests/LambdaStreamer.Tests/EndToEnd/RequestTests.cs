@@ -46,7 +46,7 @@ public sealed class RequestTests : IAsyncLifetime
     [InlineData("/invocations", "application/json", "application/json", """[{"generated_text":" Amazon SageMaker is a service."}]""")]
     public async Task BlogsRequest_IsAnswered(string path, string contentType, string accept, string expected)
     {
-        using var response = await _function.PostAsync("""{"inputs":"hi","parameters":{"max_new_tokens":256},"stream":true}""", accept, path);
+        using var response = await _function.PostAsync("""{"inputs":"hi","parameters":{"max_new_tokens":256,"return_full_text":false},"stream":true}""", accept, path);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(contentType, response.Content.Headers.ContentType?.ToString());
         Assert.Equal((expected, false), await FunctionUnderTest.ReadToEndAsync(response));
@@ -58,7 +58,7 @@ public sealed class RequestTests : IAsyncLifetime
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/")
         {
-            Content = new StringContent("""{"inputs":"hi","parameters":{"max_new_tokens":256},"stream":true}""", Encoding.UTF8, "application/json"),
+            Content = new StringContent("""{"inputs":"hi","parameters":{"max_new_tokens":256,"return_full_text":false},"stream":true}""", Encoding.UTF8, "application/json"),
             Headers =
             {
                 { "X-Amzn-SageMaker-Custom-Attributes", "a=b" },
@@ -71,7 +71,7 @@ public sealed class RequestTests : IAsyncLifetime
         using var response = await _function.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.StartsWith("POST /endpoints/endpoint/invocations-response-stream HTTP/1.1\r\n", _lastRequest);
-        Assert.EndsWith("""{"inputs":"hi","parameters":{"max_new_tokens":256},"stream":true}""", _lastRequest);
+        Assert.EndsWith("""{"inputs":"hi","parameters":{"max_new_tokens":256,"return_full_text":false},"stream":true}""", _lastRequest);
         Assert.Contains("\r\nContent-Type: application/json\r\n", _lastRequest, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("\r\nX-Amzn-SageMaker-Custom-Attributes: a=b\r\n", _lastRequest, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("\r\nX-Amzn-SageMaker-Session-Id: session\r\n", _lastRequest, StringComparison.OrdinalIgnoreCase);
@@ -160,7 +160,7 @@ public sealed class RequestTests : IAsyncLifetime
     [Theory]
     [InlineData("""{"inputs":"hi"}""", null, """[{"generated_text":" Amazon SageMaker is a service."}]""")]
     [InlineData("""{"inputs":"hi","stream":true}""", null, " Amazon SageMaker is a service.")]
-    [InlineData("""{"prompt":"hi"}""", "Unhandled", """{"errorMessage":"The event is no Function URL event and no request: \u0022inputs\u0022 is missing.","errorType":"Function.BadRequest","stackTrace":[]}""")]
+    [InlineData("""{"question":"hi"}""", "Unhandled", """{"errorMessage":"The event is no Function URL event and no request: \u0022inputs\u0022 is missing.","errorType":"Function.BadRequest","stackTrace":[]}""")]
     [InlineData("""{"requestContext":{"http":{"method":1}}}""", "Unhandled", """{"errorMessage":"A member of the event has an unexpected type.","errorType":"Function.EventInvalid","stackTrace":[]}""")]
     public async Task DirectInvocation_GetsTheBodyAloneOrALambdaError(string payload, string? functionError, string expected)
     {

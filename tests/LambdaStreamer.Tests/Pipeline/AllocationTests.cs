@@ -17,7 +17,7 @@ public class AllocationTests
     {
         using var parts = Middle.Parts(EndlessReads());
         using var answer = Answer.Create(format, includeDetails: false);
-        using var drain = new TokenDrain(answer);
+        using var drain = new TokenDrain(answer, new AnswerRules(), onUnknown: null);
         using var output = new ByteBuffer();
         var answerLength = 0L;
         Assert.Equal(0, Allocations.Of(() =>

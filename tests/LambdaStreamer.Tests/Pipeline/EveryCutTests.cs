@@ -44,12 +44,12 @@ public class EveryCutTests
 
     [Theory]
     [InlineData("20-parts-split-utf8.eventstream", null)]
-    [InlineData("21-parts-then-model-stream-error.eventstream", RelayErrorKind.EndpointException)]
-    [InlineData("22-internal-stream-failure.eventstream", RelayErrorKind.EndpointException)]
-    [InlineData("23-unmodeled-error.eventstream", RelayErrorKind.EndpointException)]
-    [InlineData("24-truncated.eventstream", RelayErrorKind.EndpointCut)]
-    [InlineData("25-bad-crc.eventstream", RelayErrorKind.FrameInvalid)]
-    public void RecordedStreamCutIntoReadsAnywhere_GivesAllTextBeforeItsError(string file, RelayErrorKind? error)
+    [InlineData("21-parts-then-model-stream-error.eventstream", Ending.ModelStreamError)]
+    [InlineData("22-internal-stream-failure.eventstream", Ending.InternalStreamFailure)]
+    [InlineData("23-unmodeled-error.eventstream", Ending.UnmodelledError)]
+    [InlineData("24-truncated.eventstream", Ending.FrameTruncated)]
+    [InlineData("25-bad-crc.eventstream", Ending.FrameInvalid)]
+    public void RecordedStreamCutIntoReadsAnywhere_GivesAllTextBeforeItsError(string file, Ending? error)
     {
         foreach (var reads in Cuts.Of(Transcripts.Read(file)))
         {
@@ -81,7 +81,7 @@ public class EveryCutTests
 
     private static void AssertIsAnswer(string file, MediaType format, Middle.Outcome outcome)
     {
-        RelayErrorKind? error = file.Contains("error", StringComparison.Ordinal) ? RelayErrorKind.ModelError : null;
+        Ending? error = file.Contains("error", StringComparison.Ordinal) ? Ending.ModelError : null;
         Assert.Equal(error, outcome.Error);
         if (format != MediaType.Json)
         {

@@ -27,7 +27,7 @@ internal static class Middle
     {
         using var parts = Parts(pieces);
         using var answer = Answer.Create(format, includeDetails: true);
-        using var drain = new TokenDrain(answer);
+        using var drain = new TokenDrain(answer, new AnswerRules(), onUnknown: null);
         using var output = new ByteBuffer();
         RelayError? error = null;
         var isAtEnd = false;
@@ -47,11 +47,11 @@ internal static class Middle
             answer.WriteError(error, output);
         }
 
-        return new Outcome(tokens, Encoding.UTF8.GetString(output.Unread), error?.Kind);
+        return new Outcome(tokens, Encoding.UTF8.GetString(output.Unread), error?.Ending);
     }
 
     /// <param name="Tokens">What was written for the tokens alone.</param>
     /// <param name="Answer">All of it, the end or the error included.</param>
     /// <param name="Error">What ended the stream, if it was not complete.</param>
-    internal sealed record Outcome(string Tokens, string Answer, RelayErrorKind? Error);
+    internal sealed record Outcome(string Tokens, string Answer, Ending? Error);
 }

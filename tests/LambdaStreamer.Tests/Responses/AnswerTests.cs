@@ -10,7 +10,7 @@ public class AnswerTests
     private const string Transcript =
         """
         data:{"token":{"id":1026,"text":" Amazon","logprob":-0.41,"special":false},"generated_text":null,"details":null}
-        data:{"token":{"id":13,"text":"\n富士山 \"q\"","logprob":null,"special":false},"top_tokens":[{"id":1,"text":"x"}],"generated_text":null,"details":null}
+        data:{"token":{"id":13,"text":"\n富士山 \"q\"","logprob":null,"special":false},"top_tokens":[{"id":1,"text":"x","logprob":-2.5,"special":false}],"generated_text":null,"details":null}
         data:{"token":{"id":11,"text":"</s>","logprob":-0.08,"special":true},"generated_text":" Amazon\n富士山 \"q\"","details":{"finish_reason":"eos_token","generated_tokens":3,"seed":7,"input_length":5}}
         """;
 
@@ -24,20 +24,20 @@ public class AnswerTests
             """
             data: {"index":1,"token":{"id":1026,"text":" Amazon","logprob":-0.41,"special":false},"generated_text":null,"details":null}
 
-            data: {"index":2,"token":{"id":13,"text":"\n富士山 \"q\"","logprob":null,"special":false},"top_tokens":[{"id":1,"text":"x"}],"generated_text":null,"details":null}
+            data: {"index":2,"token":{"id":13,"text":"\n富士山 \"q\"","logprob":null,"special":false},"top_tokens":[{"id":1,"text":"x","logprob":-2.5,"special":false}],"generated_text":null,"details":null}
 
             data: {"index":3,"token":{"id":11,"text":"</s>","logprob":-0.08,"special":true},"generated_text":" Amazon\n富士山 \"q\"","details":{"finish_reason":"eos_token","generated_tokens":3,"seed":7,"input_length":5}}
 
 
             """,
-            Write(MediaType.EventStream, Transcript));
+            Write(MediaType.EventStream, Transcript, includeDetails: true));
 
     [Fact]
     public void Ndjson_EndsWithFinishReasonAndCounts() =>
         Assert.Equal(
             """
             {"text":" Amazon","id":1026,"logprob":-0.41,"special":false}
-            {"text":"\n富士山 \"q\"","id":13,"logprob":null,"special":false}
+            {"text":"\n富士山 \"q\"","id":13,"logprob":null,"special":false,"top_tokens":[{"id":1,"text":"x","logprob":-2.5,"special":false}]}
             {"text":"</s>","id":11,"logprob":-0.08,"special":true}
             {"finish_reason":"eos_token","generated_tokens":3,"input_tokens":5,"counted":false}
 
@@ -74,7 +74,7 @@ public class AnswerTests
     {
         using var answer = Answer.Create(mediaType, includeDetails: false);
         using var output = new ByteBuffer();
-        answer.WriteError(new RelayError(RelayErrorKind.ModelError, 424, "generation", "It broke."), output);
+        answer.WriteError(new RelayError(Ending.ModelError, "It broke."), output);
         Assert.Equal(expected, Encoding.UTF8.GetString(output.Unread));
     }
 
@@ -110,7 +110,14 @@ public class AnswerTests
         {
             var token = tokens.Read(Encoding.UTF8.GetBytes(line));
             usage.Add(token);
-            answer.WriteToken(token, output);
+            if (token.IsLast)
+            {
+                answer.WriteLast(token, usage, output);
+            }
+            else
+            {
+                answer.WriteToken(token, output);
+            }
         }
 
         answer.WriteEnd(usage, output);
