@@ -27,7 +27,7 @@ internal sealed class TokenEventAnswer : Answer
         if (!token.TopTokens.IsEmpty)
         {
             json.WritePropertyName("top_tokens"u8);
-            TokenJson.WriteRawOrNull(json, token.TopTokens);
+            TokenJson.WriteRawOrNull(json, token.TopTokens.Json);
         }
 
         json.WritePropertyName("generated_text"u8);
