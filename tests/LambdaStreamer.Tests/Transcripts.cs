@@ -5,6 +5,8 @@ namespace LambdaStreamer.Tests;
 /// <summary>The recorded answers under tests/transcripts with what their manifest says of them.</summary>
 internal static class Transcripts
 {
+    private const string Manifest = "manifest.json";
+
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "transcripts");
 
     /// <summary>TGI generate answers as a container writes them.</summary>
@@ -17,6 +19,10 @@ internal static class Transcripts
         "05-tgi-1.4.0-error-validation.sse",
         "13-crlf.sse",
     ];
+
+    /// <summary>The bodies of containers of every dialect: all that the manifest expects tokens of.</summary>
+    public static TheoryData<string> Bodies =>
+        [.. Entries().Where(static entry => entry.TryGetProperty("expected", out _)).Select(static entry => entry.GetProperty("file").GetString()!)];
 
     /// <summary>Whole responses in application/vnd.amazon.eventstream.</summary>
     public static TheoryData<string> EventStreams =>
@@ -34,10 +40,14 @@ internal static class Transcripts
     /// <summary>What a client should show.</summary>
     public static string Text(string file) => Entry(file).GetProperty("text").GetString()!;
 
-    public static JsonElement Entry(string file)
+    public static JsonElement Entry(string file) => Entries().Single(entry => entry.GetProperty("file").GetString() == file);
+
+    public static IReadOnlyList<string> Files() =>
+        [.. Directory.GetFiles(Folder).Select(static path => Path.GetFileName(path)).Where(static file => file != Manifest)];
+
+    public static IReadOnlyList<JsonElement> Entries()
     {
-        using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, "manifest.json")));
-        return manifest.RootElement.GetProperty("files").EnumerateArray()
-            .Single(entry => entry.GetProperty("file").GetString() == file).Clone();
+        using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, Manifest)));
+        return [.. manifest.RootElement.Clone().GetProperty("files").EnumerateArray()];
     }
 }

@@ -2,8 +2,8 @@ namespace LambdaStreamer.Tokens;
 
 /// <summary>
 /// One token as the model made it, in the terms every dialect shares. All spans are valid until the next line is read.
-/// JSON members that the relay hands on without looking inside (<see cref="Logprob"/>, <see cref="TopTokens"/>,
-/// <see cref="GeneratedText"/>, <see cref="Details"/>) are kept as the raw JSON the container wrote; empty means absent or null.
+/// JSON members that the relay hands on without looking inside (<see cref="Logprob"/>, <see cref="GeneratedText"/>,
+/// <see cref="Details"/>) are kept as the raw JSON the container wrote; empty means absent or null.
 /// </summary>
 public ref struct Token
 {
@@ -30,8 +30,9 @@ public ref struct Token
     /// <summary>Belongs to the model's markup (<c>&lt;/s&gt;</c>, <c>&lt;|endoftext|&gt;</c>), not to the answer.</summary>
     public bool IsSpecial { get; internal set; }
 
-    /// <summary>A JSON array of tokens.</summary>
-    public ReadOnlySpan<byte> TopTokens { get; internal set; }
+    public TopTokens TopTokens { get; internal set; }
+
+    public ToolCalls ToolCalls { get; internal set; }
 
     /// <summary>The container's end marker: no further token follows. A stream that ends without one was cut.</summary>
     public bool IsLast { get; internal set; }
@@ -56,7 +57,10 @@ public ref struct Token
     /// <summary>With <see cref="TokenKind.Error"/>: what the model server says, UTF-8.</summary>
     public ReadOnlySpan<byte> ErrorMessage { get; internal set; }
 
-    /// <summary>With <see cref="TokenKind.Error"/>: TGI's <c>error_type</c>, such as <c>overloaded</c>; empty when not told.</summary>
+    /// <summary>
+    /// With <see cref="TokenKind.Error"/>: TGI's <c>error_type</c>, such as <c>overloaded</c>, OpenAI's <c>type</c> or a <c>code</c> in words;
+    /// empty when not told.
+    /// </summary>
     public ReadOnlySpan<byte> ErrorType { get; internal set; }
 
     /// <summary>With <see cref="TokenKind.Error"/>: the HTTP status it stands for, where the container told one.</summary>

@@ -4,25 +4,36 @@ namespace LambdaStreamer.Tokens;
 
 /// <summary>
 /// Reads the lines of a container's answer as tokens. Owns the scratch space for unescaped text; one reader serves one stream.
-/// The dialect is recognised object by object, so a container may mix what it likes. Allocates nothing per line.
+/// The dialect is recognised object by object, so a container may mix what it likes. Allocates nothing per line, and holds at most twice
+/// the longest line (the pool's arrays have powers of two).
 /// </summary>
-public sealed class TokenReader : IDisposable
+/// <param name="dialect">The only one to read, if it is known: objects of others are unknown then. Errors are always read.</param>
+public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposable
 {
     private readonly ByteBuffer _unescaped = new();
+    private bool _isBegun;
+
+    private static ReadOnlySpan<byte> Done => "[DONE]"u8;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>What <paramref name="line"/> (without its line end) says. Spans of the token are valid until the next call.</summary>
     public Token Read(ReadOnlySpan<byte> line)
     {
-        _unescaped.Clear();
         var token = new Token();
-        if (!TryGetData(line, out var json))
+        if (!TryGetData(line, out var data))
         {
             return token;
         }
 
+        if (data[0] == Done[0] && data.TrimEnd((byte)' ').SequenceEqual(Done))
+        {
+            return new Token { Kind = TokenKind.Update, IsLast = true };
+        }
+
         try
         {
-            GenerateDialect.Read(json, _unescaped, ref token);
+            TokenObject.Read(data, _unescaped.GetSpan(data.Length), dialect, _isBegun, ref token);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
@@ -31,6 +42,7 @@ public sealed class TokenReader : IDisposable
             token = new Token { Kind = TokenKind.Malformed };
         }
 
+        _isBegun |= token.Kind == TokenKind.Token;
         return token;
     }
 
@@ -38,8 +50,9 @@ public sealed class TokenReader : IDisposable
 
     /// <summary>
     /// The payload of an SSE <c>data</c> line, or a bare JSON line. WHATWG HTML, "Interpreting an event stream": a line that starts with a
-    /// colon is a comment; the field's value loses one leading space at most. Containers write one event a line, so no blank line is
-    /// awaited.
+    /// colon is a comment; the field's value loses one leading space at most; a byte order mark may open the stream. Containers write one
+    /// event a line, so no blank line is awaited. What is no field of an event stream is taken for JSON, so that a page or a message in
+    /// plain words is not passed over.
     /// </summary>
     private static bool TryGetData(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> data)
     {
@@ -55,6 +68,21 @@ public sealed class TokenReader : IDisposable
         }
 
         data = line;
-        return line is [(byte)'{', ..];
+        if (line is [(byte)'{', ..])
+        {
+            return true;
+        }
+
+        if (line.StartsWith(ByteOrderMark))
+        {
+            return TryGetData(line[ByteOrderMark.Length..], out data);
+        }
+
+        return !(line.Trim((byte)' ').IsEmpty || line[0] == ':' || IsField(line, "event"u8) || IsField(line, "id"u8)
+            || IsField(line, "retry"u8) || IsField(line, "data"u8));
     }
+
+    /// <summary>A field by itself has an empty value.</summary>
+    private static bool IsField(ReadOnlySpan<byte> line, ReadOnlySpan<byte> name) =>
+        line.StartsWith(name) && (line.Length == name.Length || line[name.Length] == ':');
 }

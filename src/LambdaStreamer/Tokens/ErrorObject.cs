@@ -1,0 +1,156 @@
+using System.Text.Json;
+
+namespace LambdaStreamer.Tokens;
+
+/// <summary>
+/// The model server's own error inside a stream whose status was 200:
+/// <c>{"error": "…", "error_type": "…"}</c> (TGI), <c>{"code": 424, "error": "…"}</c> (LMI),
+/// <c>{"error": {"message", "http_status_code"|"code", "type"}}</c> (TGI chat from 2.4.1, OpenAI, vLLM), and
+/// <c>{"object": "error", "message", "type", "code"}</c> (vLLM before it wrapped its errors; LMI's front end without <c>object</c>).
+/// An error wins over everything else in its object.
+/// </summary>
+internal static class ErrorObject
+{
+    private const int FirstErrorStatus = 400;
+    private const int LastErrorStatus = 599;
+
+    /// <summary>Reads the current member if it can belong to an error.</summary>
+    public static bool TryRead(
+        scoped ReadOnlySpan<byte> name, scoped ref JsonLine line, scoped ref ObjectParts parts, scoped ref Token token)
+    {
+        if (name.SequenceEqual("error"u8))
+        {
+            ReadError(ref line, ref parts, ref token);
+        }
+        else if (name.SequenceEqual("error_type"u8))
+        {
+            ReadType(ref line, ref token);
+        }
+        else if (name.SequenceEqual("error_msg"u8))
+        {
+            ReadMessage(ref line, ref parts, ref token);
+        }
+        else if (name.SequenceEqual("object"u8))
+        {
+            parts |= line.Type == JsonTokenType.String && line.Text().SequenceEqual("error"u8) ? ObjectParts.ErrorMark : ObjectParts.None;
+            line.Skip();
+        }
+        else if (name.SequenceEqual("message"u8) && line.Type == JsonTokenType.String)
+        {
+            token.ErrorMessage = token.ErrorMessage.IsEmpty ? line.Text() : token.ErrorMessage;
+        }
+        else if (name.SequenceEqual("type"u8))
+        {
+            ReadType(ref line, ref token);
+        }
+        else if (name.SequenceEqual("code"u8))
+        {
+            ReadCode(ref line, ref token);
+            parts |= token.ErrorStatus is null ? ObjectParts.None : ObjectParts.ErrorMark;
+        }
+        else
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>A message that is only there when something failed. Null and empty say that nothing did.</summary>
+    public static void ReadMessage(scoped ref JsonLine line, scoped ref ObjectParts parts, scoped ref Token token)
+    {
+        var message = line.Text();
+        if (!message.IsEmpty)
+        {
+            token.ErrorMessage = message;
+            parts |= ObjectParts.Error;
+        }
+    }
+
+    /// <summary>Makes the object an error if it is one, and nothing else then; otherwise takes what looked like one out of the token.</summary>
+    public static bool TryComplete(ObjectParts parts, ref Token token)
+    {
+        var isError = (parts & ObjectParts.Error) != 0 || (parts == ObjectParts.ErrorMark && !token.ErrorMessage.IsEmpty);
+        if (isError)
+        {
+            token = new Token
+            {
+                Kind = TokenKind.Error,
+                ErrorMessage = token.ErrorMessage,
+                ErrorType = token.ErrorType,
+                ErrorStatus = token.ErrorStatus,
+            };
+            return true;
+        }
+
+        token.ErrorMessage = default;
+        token.ErrorType = default;
+        token.ErrorStatus = null;
+        return false;
+    }
+
+    private static void ReadError(scoped ref JsonLine line, scoped ref ObjectParts parts, scoped ref Token token)
+    {
+        if (line.Type is JsonTokenType.Null or JsonTokenType.False)
+        {
+            return;
+        }
+
+        parts |= ObjectParts.Error;
+        if (line.Type != JsonTokenType.StartObject)
+        {
+            token.ErrorMessage = line.Text();
+            return;
+        }
+
+        var start = line.Start;
+        ReadOnlySpan<byte> message = default;
+        while (line.ReadMember(out var name))
+        {
+            if ((name.SequenceEqual("message"u8) || name.SequenceEqual("error_msg"u8)) && line.Type == JsonTokenType.String)
+            {
+                message = line.Text();
+            }
+            else if (name.SequenceEqual("type"u8) || name.SequenceEqual("error_type"u8))
+            {
+                ReadType(ref line, ref token);
+            }
+            else if (name.SequenceEqual("http_status_code"u8) || name.SequenceEqual("code"u8) || name.SequenceEqual("error_code"u8))
+            {
+                ReadCode(ref line, ref token);
+            }
+            else
+            {
+                line.Skip();
+            }
+        }
+
+        // Whatever it says, it is better than to say nothing.
+        token.ErrorMessage = message.IsEmpty ? line.RawFrom(start) : message;
+    }
+
+    private static void ReadType(scoped ref JsonLine line, scoped ref Token token)
+    {
+        if (line.Type == JsonTokenType.String)
+        {
+            token.ErrorType = line.Text();
+        }
+
+        line.Skip();
+    }
+
+    /// <summary>A status, or a word that stands in for the type where none is told.</summary>
+    private static void ReadCode(scoped ref JsonLine line, scoped ref Token token)
+    {
+        if (line.Int32OrNull() is >= FirstErrorStatus and <= LastErrorStatus and var status)
+        {
+            token.ErrorStatus = status;
+        }
+        else if (line.Type == JsonTokenType.String && token.ErrorType.IsEmpty)
+        {
+            token.ErrorType = line.Text();
+        }
+
+        line.Skip();
+    }
+}
