@@ -21,18 +21,28 @@ internal static class ErrorReply
         var members = ReadMembers(body);
         var code = BareCode(errorType) ?? BareCode(members?.Type) ?? BareCode(members?.Code);
         var message = members?.Message ?? "";
+        var container = ContainerReply.Of(message, members?.OriginalStatusCode, members?.OriginalMessage);
         return new SageMakerFailure
         {
-            Kind = KindOf(status, code, message, members),
+            Kind = SaysNoCapacity(status, message, container) ? SageMakerFailureKind.NoCapacity : KindOf(status, code, message, members),
             Stage = SageMakerStage.Response,
             Message = members is null ? $"HTTP {status} with {DescribeForeign(body)}" : Excerpt.Of(message),
             HttpStatus = status,
             ErrorCode = code,
-            OriginalStatusCode = members?.OriginalStatusCode,
-            OriginalMessage = members?.OriginalMessage is { } original ? Excerpt.Of(original) : null,
+            OriginalStatusCode = container.Status,
+            OriginalMessage = container.Message,
             LogStreamArn = members?.LogStreamArn is { } arn ? Excerpt.Of(arn) : null,
         };
     }
+
+    /// <summary>
+    /// A validation error for an inference component that is scaled to zero; the router before it is known to say the same as its own 503
+    /// or wrapped in a model error. Not where the container refused the request: it may be quoting a prompt.
+    /// </summary>
+    private static bool SaysNoCapacity(int status, string message, ContainerReply container) =>
+        (status is 400 or 503 || (status == 424 && container.Status is null or < 400 or 429 or >= 500))
+        && (message.Contains(NoCapacityText, StringComparison.OrdinalIgnoreCase)
+            || (container.Message?.Contains(NoCapacityText, StringComparison.OrdinalIgnoreCase) ?? false));
 
     private static SageMakerFailureKind KindOf(int status, string? code, string message, Members? members)
     {
@@ -66,7 +76,6 @@ internal static class ErrorReply
         {
             // Throttling as SageMaker writes it when a gateway refuses: no name at all, {"message":null}.
             400 when code is null && members is { MessageIsNull: true } => SageMakerFailureKind.Throttled,
-            400 when message.Contains(NoCapacityText, StringComparison.OrdinalIgnoreCase) => SageMakerFailureKind.NoCapacity,
             400 or 404 when message.Contains(NotFoundText, StringComparison.OrdinalIgnoreCase) => SageMakerFailureKind.NotFound,
             400 when members is not null => SageMakerFailureKind.Validation,
             401 or 403 => SageMakerFailureKind.AccessDenied,
@@ -130,7 +139,8 @@ internal static class ErrorReply
                 else if (reader.ValueTextEquals("OriginalStatusCode"u8))
                 {
                     reader.Read();
-                    if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var original))
+                    if ((reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var original))
+                        || (reader.TokenType == JsonTokenType.String && int.TryParse(reader.GetString(), out original)))
                     {
                         members.OriginalStatusCode = original;
                     }

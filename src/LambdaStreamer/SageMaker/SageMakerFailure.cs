@@ -1,6 +1,9 @@
 namespace LambdaStreamer.SageMaker;
 
-/// <summary>What happened to a call that failed. Texts of others are capped, on one line, and may quote a user's prompt.</summary>
+/// <summary>
+/// What happened to a call that failed. Texts of others are capped and may quote a user's prompt; all but
+/// <see cref="OriginalMessage"/> are one line.
+/// </summary>
 public sealed record SageMakerFailure
 {
     /// <summary>What went wrong, by the side that has to act.</summary>
@@ -24,7 +27,10 @@ public sealed record SageMakerFailure
     /// <summary>Of a model error: the status the container answered with; 0 when it didn't answer in time.</summary>
     public int? OriginalStatusCode { get; init; }
 
-    /// <summary>Of a model error: what the container said.</summary>
+    /// <summary>
+    /// Of a model error: what the container said, out of whatever JSON it said it in. Its lines are kept, as a stack trace is only told
+    /// from a message by them; at most 64 KiB, the cap of the reply.
+    /// </summary>
     public string? OriginalMessage { get; init; }
 
     /// <summary>Of a model error: where the container's log is.</summary>

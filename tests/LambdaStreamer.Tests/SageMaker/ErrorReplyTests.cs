@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using LambdaStreamer.SageMaker;
 
 namespace LambdaStreamer.Tests.SageMaker;
@@ -58,9 +59,90 @@ public class ErrorReplyTests
         Assert.Equal(SageMakerFailureKind.ModelError, failure.Kind);
         Assert.Equal("ModelError", failure.ErrorCode);
         Assert.Equal(422, failure.OriginalStatusCode);
-        Assert.Equal("{\"error\":\"x\"}", failure.OriginalMessage);
+        Assert.Equal("x", failure.OriginalMessage);
         Assert.Equal("Received client error (422) from primary with message \"x\".", failure.Message);
         Assert.Equal("arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/e", failure.LogStreamArn);
+    }
+
+    /// <summary>What must not be taken for anything but: too many requests, try again.</summary>
+    [Theory]
+    [InlineData(400, null, """{"message":null}""", SageMakerFailureKind.Throttled, null)]
+    [InlineData(400, null, """{"Message":null}""", SageMakerFailureKind.Throttled, null)]
+    [InlineData(400, "ThrottlingException", """{"message":null}""", SageMakerFailureKind.Throttled, null)]
+    [InlineData(400, "ThrottlingException:http://internal.amazon.com/coral/com.amazon.coral.availability/", """{"message":"Rate exceeded"}""",
+        SageMakerFailureKind.Throttled, null)]
+    [InlineData(400, null, """{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Rate exceeded"}""",
+        SageMakerFailureKind.Throttled, null)]
+    [InlineData(503, "ThrottlingException", "{}", SageMakerFailureKind.Throttled, null)]
+    [InlineData(429, null, "<html>Too Many Requests</html>", SageMakerFailureKind.Throttled, null)]
+    [InlineData(429, "ModelNotReadyException", """{"Message":"not ready"}""", SageMakerFailureKind.ModelNotReady, null)]
+    [InlineData(424, "ModelError", """{"OriginalStatusCode":429,"Message":"x"}""", SageMakerFailureKind.ModelError, 429)]
+    [InlineData(424, "ModelError", """{"OriginalStatusCode":"429"}""", SageMakerFailureKind.ModelError, 429)]
+    [InlineData(424, "ModelError",
+        """{"Message":"Received client error (429) from primary with message \"{\"error\":\"Model is overloaded\"}\". See https://x"}""",
+        SageMakerFailureKind.ModelError, 429)]
+    [InlineData(424, null, """{"message":"Received server error (503) from primary with message \"\". See https://x"}""",
+        SageMakerFailureKind.ModelError, 503)]
+    public void Throttling_IsKnownInEveryDisguise(int status, string? errorType, string body, SageMakerFailureKind kind, int? original)
+    {
+        var failure = ErrorReply.Parse(status, errorType, Encoding.UTF8.GetBytes(body));
+        Assert.Equal((kind, original), (failure.Kind, failure.OriginalStatusCode));
+        Assert.True(RetryPolicy.IsWorthwhile(failure));
+        Assert.True(RetryPolicy.MayFallBack(failure));
+        Assert.False(RetryPolicy.MayHaveRun(failure));
+    }
+
+    [Theory]
+    [InlineData(400, "ValidationError", """{"Message":"Inference Component has no capacity to process this request."}""")]
+    [InlineData(503, "ServiceUnavailable", """{"message":"Inference Component has no capacity to process this request."}""")]
+    [InlineData(424, "ModelError", """{"Message":"Inference Component has no capacity to process this request."}""")]
+    [InlineData(424, "ModelError", """{"OriginalStatusCode":503,"OriginalMessage":"Inference Component has no capacity"}""")]
+    public void NoCapacity_IsKnownInEveryDisguise(int status, string errorType, string body)
+    {
+        var failure = ErrorReply.Parse(status, errorType, Encoding.UTF8.GetBytes(body));
+        Assert.Equal(SageMakerFailureKind.NoCapacity, failure.Kind);
+        Assert.False(RetryPolicy.IsWorthwhile(failure));
+        Assert.True(RetryPolicy.MayFallBack(failure));
+    }
+
+    [Fact]
+    public void ContainerThatQuotesAPromptAboutCapacity_IsNotOutOfCapacity() => Assert.Equal(
+        SageMakerFailureKind.ModelError,
+        ErrorReply.Parse(424, "ModelError", """{"OriginalStatusCode":422,"OriginalMessage":"bad: the hall has no capacity"}"""u8).Kind);
+
+    [Theory]
+    [InlineData("""{"error":"Input validation error: `inputs` cannot be empty","error_type":"validation"}""",
+        "Input validation error: `inputs` cannot be empty")]
+    [InlineData("""{"error":{"message":"Template error","http_status_code":422}}""", "Template error")]
+    [InlineData("""{"code":400,"type":"BadRequestException","message":"Parameter model_name is required."}""",
+        "Parameter model_name is required.")]
+    [InlineData("""{"object":"error","message":"too long","type":"BadRequestError","param":null,"code":400}""", "too long")]
+    [InlineData("""{"timestamp":1,"status":400,"error":"Bad Request","message":"the reason"}""", "the reason")]
+    [InlineData("""{"detail":"Not Found"}""", "Not Found")]
+    [InlineData("""{"detail":[{"type":"missing","loc":["body","inputs"],"msg":"Field required"},{"msg":"other"}]}""", "Field required")]
+    [InlineData("""{"code":424,"error":"prediction failure"}""", "prediction failure")]
+    [InlineData("""{"error":"{\"message\":\"inner\"}"}""", "inner")]
+    [InlineData("""{"error":"was cut","error_ty""", "was cut")]
+    [InlineData(" {\n \"message\": \"first\\nsecond\" }", "first\nsecond")]
+    [InlineData("plain words", "plain words")]
+    [InlineData("""{"unknown":"form"}""", """{"unknown":"form"}""")]
+    [InlineData("""{"error":null,"message":""}""", """{"error":null,"message":""}""")]
+    [InlineData("""["list"]""", """["list"]""")]
+    public void ContainersMessage_ComesOutOfItsJson(string said, string expected)
+    {
+        Assert.Equal(expected, ContainerReply.Unwrap(said));
+        var reply = new { OriginalStatusCode = 422, OriginalMessage = said, Message = "m" };
+        var failure = ErrorReply.Parse(424, "ModelError", JsonSerializer.SerializeToUtf8Bytes(reply));
+        Assert.Equal(expected, failure.OriginalMessage);
+    }
+
+    [Fact]
+    public void ContainersMessage_IsReadFromSageMakersWhereTheMemberIsMissing()
+    {
+        var failure = ErrorReply.Parse(424, "ModelError", """
+            {"Message":"Received client error (422) from primary with message \"{\"error\":\"Say \\\"hi\\\"\"}\". See https://x. for more"}
+            """u8);
+        Assert.Equal((422, "Say \"hi\""), (failure.OriginalStatusCode, failure.OriginalMessage));
     }
 
     [Fact]
