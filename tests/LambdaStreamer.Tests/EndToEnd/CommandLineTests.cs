@@ -68,6 +68,11 @@ public class CommandLineTests
     [InlineData("--timeout must be a whole number from 1 to 900.", "ask", "Hello", "--timeout", "901")]
     [InlineData("--memory must be a whole number from 128 to 10240.", "--memory", "127")]
     [InlineData("--max-processes must be a whole number from 1 to 1000.", "--max-processes", "0")]
+    [InlineData("--concurrency must be a whole number from 1 to 1600.", "--concurrency", "0")]
+    [InlineData("--concurrency must be a whole number from 1 to 1600.", "--concurrency", "1601")]
+    [InlineData("--concurrency must be a whole number from 1 to 1600.", "--concurrency", "many")]
+    [InlineData("Unrecognized command or argument '--concurrency'.", "ask", "Hello", "--concurrency", "2")]
+    [InlineData("--concurrency starts one process; --max-processes cannot be given with it.", "--concurrency", "2", "--max-processes", "2")]
     [InlineData("There is no model \"gpt\"; there are: ", "ask", "Hello", "--model", "gpt")]
     [InlineData("--fault: 'melt' is no fault.", "ask", "Hello", "--fault", "melt")]
     [InlineData("--upstream must be an http or https address; it is \"ftp://x\".", "ask", "Hello", "--upstream", "ftp://x")]
@@ -140,6 +145,27 @@ public class CommandLineTests
         Assert.Equal(HttpStatusCode.OK, stalled.StatusCode);
         using var refused = await server.PostAsync();
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Concurrency_GivesOneProcessSeveralCallsAtOnceAndNoMore()
+    {
+        await using var server = await ServeAsync("--concurrency", "3", "--fault", "stall@1");
+        using var first = await server.PostAsync();
+        using var second = await server.PostAsync();
+
+        // A cancel call finds only what runs in the process that it reaches.
+        using (var cancelled = await server.CancelAsync(first.Headers.GetValues("x-request-id").Single()))
+        {
+            Assert.Equal(HttpStatusCode.Accepted, cancelled.StatusCode);
+        }
+
+        Assert.True((await FunctionUnderTest.ReadToEndAsync(first)).IsCut);
+        using var third = await server.PostAsync();
+        using var fourth = await server.PostAsync();
+        using var fifth = await server.PostAsync();
+        Assert.Equal(HttpStatusCode.OK, fourth.StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, fifth.StatusCode);
     }
 
     [Fact]
@@ -243,6 +269,9 @@ public class CommandLineTests
             };
             return _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         }
+
+        public Task<HttpResponseMessage> CancelAsync(string id) =>
+            _client.PostAsync(new Uri(functionUrl, $"/cancel/{id}"), null, TestContext.Current.CancellationToken);
 
         public async ValueTask DisposeAsync()
         {

@@ -243,6 +243,7 @@ public class FaultTests
         await Assert.ThrowsAnyAsync<Exception>(() => body.CopyToAsync(rest, TestContext.Current.CancellationToken));
         Assert.Equal("\n[error: The function was told to stop.]\n"u8, rest.ToArray());
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(SpinWait.SpinUntil(() => function.Lambda.ExitCodes is [0], TimeSpan.FromSeconds(30)));
     }
 
     [Fact]

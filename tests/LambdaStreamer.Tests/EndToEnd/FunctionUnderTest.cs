@@ -44,8 +44,14 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
     public static Task<FunctionUnderTest> StartAsync(string sageMakerUrl, params (string Name, string Value)[] environment) =>
         StartAsync(sageMakerUrl, TimeSpan.FromSeconds(60), environment);
 
+    public static Task<FunctionUnderTest> StartAsync(
+        string sageMakerUrl, TimeSpan functionTimeout, params (string Name, string Value)[] environment) =>
+        StartAsync(sageMakerUrl, options => options with { FunctionTimeout = functionTimeout }, environment);
+
     public static async Task<FunctionUnderTest> StartAsync(
-        string sageMakerUrl, TimeSpan functionTimeout, params (string Name, string Value)[] environment)
+        string sageMakerUrl,
+        Func<LambdaTwinOptions, LambdaTwinOptions> configure,
+        params (string Name, string Value)[] environment)
     {
         var function = new FunctionUnderTest();
         var variables = new Dictionary<string, string>
@@ -61,16 +67,15 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
             variables[name] = value;
         }
 
-        function.Lambda = await LambdaTwin.StartAsync(
-            new LambdaTwinOptions
-            {
-                Command = NativeBinary.Path,
-                Environment = variables,
-                MaxProcesses = 1,
-                FunctionTimeout = functionTimeout,
-                Log = function.Append,
-            },
-            TestContext.Current.CancellationToken);
+        var options = new LambdaTwinOptions
+        {
+            Command = NativeBinary.Path,
+            Environment = variables,
+            MaxProcesses = 1,
+            FunctionTimeout = TimeSpan.FromSeconds(60),
+            Log = function.Append,
+        };
+        function.Lambda = await LambdaTwin.StartAsync(configure(options), TestContext.Current.CancellationToken);
         return function;
     }
 

@@ -241,6 +241,37 @@ public sealed class FunctionProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Dispose_SendsSigtermFirstAndRecordsTheExitCode()
+    {
+        var twin = await StartAsync(new LambdaTwinOptions
+        {
+            Command = "/bin/sh",
+            Arguments = ["-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done"],
+        });
+        var call = _client.GetAsync(twin.FunctionUrl, Token);
+        await TwinUnderTest.EventuallyAsync(() => _log.Any(line => line.EndsWith("] ready", StringComparison.Ordinal)));
+        Assert.Empty(twin.ExitCodes);
+        await twin.DisposeAsync();
+        Assert.Equal([7], twin.ExitCodes);
+        await Assert.ThrowsAnyAsync<Exception>(async () => (await call).EnsureSuccessStatusCode());
+    }
+
+    [Fact]
+    public async Task Dispose_KillsWhatDoesNotEndInTime()
+    {
+        var twin = await StartAsync(new LambdaTwinOptions
+        {
+            Command = "/bin/sh",
+            Arguments = ["-c", "trap '' TERM; echo ready; while :; do sleep 0.01; done"],
+        });
+        var call = _client.GetAsync(twin.FunctionUrl, Token);
+        await TwinUnderTest.EventuallyAsync(() => _log.Any(line => line.EndsWith("] ready", StringComparison.Ordinal)));
+        await twin.DisposeAsync();
+        Assert.Equal([137], twin.ExitCodes);
+        await Assert.ThrowsAnyAsync<Exception>(async () => (await call).EnsureSuccessStatusCode());
+    }
+
+    [Fact]
     public async Task DeathOfTheTwin_TakesItsProcessesWithIt()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "setpriv (util-linux) is not installed");
