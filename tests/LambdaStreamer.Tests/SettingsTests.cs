@@ -1,3 +1,5 @@
+using LambdaStreamer.Tokens;
+
 namespace LambdaStreamer.Tests;
 
 public class SettingsTests
@@ -19,6 +21,15 @@ public class SettingsTests
         Assert.Equal(2_000_000, settings.MaxRequestBytes);
         Assert.Equal(TimeSpan.FromSeconds(120), settings.SageMaker.FirstTokenTimeout);
         Assert.Equal(TimeSpan.FromSeconds(60), settings.SageMaker.IdleTimeout);
+        Assert.Null(settings.SageMaker.TotalTimeout);
+        Assert.Null(settings.FallbackEndpointName);
+        Assert.Null(settings.FallbackInferenceComponentName);
+        Assert.Null(settings.ModelId);
+        Assert.Equal(Dialect.Recognised, settings.Dialect);
+        Assert.Equal(LogLevel.Info, settings.LogLevel);
+        Assert.Equal(TimeSpan.FromSeconds(15), settings.KeepAlive);
+        Assert.Equal(TimeSpan.FromMilliseconds(500), settings.DeadlineMargin);
+        Assert.Equal(200_000_000, settings.MaxResponseBytes);
         Assert.Equal("https://runtime.sagemaker.eu-central-1.amazonaws.com/", settings.SageMaker.Endpoint.ToString());
     }
 
@@ -33,12 +44,27 @@ public class SettingsTests
                 ["MAX_REQUEST_BYTES"] = "1000",
                 ["FIRST_TOKEN_TIMEOUT_SECONDS"] = "7",
                 ["IDLE_TIMEOUT_SECONDS"] = "8",
+                ["TOTAL_TIMEOUT_SECONDS"] = "9",
+                ["FALLBACK_ENDPOINT_NAME"] = "other",
+                ["FALLBACK_INFERENCE_COMPONENT_NAME"] = "other-component",
+                ["MODEL_ID"] = "huggingface-llm-mistral-7b",
+                ["DIALECT"] = "chat",
+                ["AWS_LAMBDA_LOG_LEVEL"] = "DEBUG",
+                ["KEEP_ALIVE_SECONDS"] = "0",
+                ["DEADLINE_MARGIN_MILLISECONDS"] = "1500",
+                ["MAX_RESPONSE_BYTES"] = "5000",
             },
             out var errors);
         Assert.Empty(errors);
         Assert.Equal(("component", "blue", 1000), (settings!.InferenceComponentName, settings.TargetVariant, settings.MaxRequestBytes));
         Assert.Equal(TimeSpan.FromSeconds(7), settings.SageMaker.FirstTokenTimeout);
         Assert.Equal(TimeSpan.FromSeconds(8), settings.SageMaker.IdleTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(9), settings.SageMaker.TotalTimeout);
+        Assert.Equal(("other", "other-component"), (settings.FallbackEndpointName, settings.FallbackInferenceComponentName));
+        Assert.Equal("huggingface-llm-mistral-7b", settings.ModelId);
+        Assert.Equal((Dialect.Chat, LogLevel.Debug), (settings.Dialect, settings.LogLevel));
+        Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(1.5)), (settings.KeepAlive, settings.DeadlineMargin));
+        Assert.Equal(5000, settings.MaxResponseBytes);
     }
 
     [Fact]
@@ -50,6 +76,13 @@ public class SettingsTests
                 ["MAX_REQUEST_BYTES"] = "many",
                 ["FIRST_TOKEN_TIMEOUT_SECONDS"] = "0",
                 ["IDLE_TIMEOUT_SECONDS"] = "901",
+                ["TOTAL_TIMEOUT_SECONDS"] = "-1",
+                ["FALLBACK_ENDPOINT_NAME"] = "a b",
+                ["DIALECT"] = "1",
+                ["AWS_LAMBDA_LOG_LEVEL"] = "loud",
+                ["KEEP_ALIVE_SECONDS"] = "15s",
+                ["DEADLINE_MARGIN_MILLISECONDS"] = "0",
+                ["MAX_RESPONSE_BYTES"] = "0",
             },
             out var errors);
         Assert.Null(settings);
@@ -57,9 +90,16 @@ public class SettingsTests
             [
                 "SAGEMAKER_ENDPOINT_NAME is not set.",
                 "AWS_REGION is not set.",
-                "MAX_REQUEST_BYTES must be a whole number from 1 to 6291456; it is 'many'.",
                 "FIRST_TOKEN_TIMEOUT_SECONDS must be a whole number from 1 to 900; it is '0'.",
                 "IDLE_TIMEOUT_SECONDS must be a whole number from 1 to 900; it is '901'.",
+                "TOTAL_TIMEOUT_SECONDS must be a whole number from 1 to 900; it is '-1'.",
+                "FALLBACK_ENDPOINT_NAME must be a name of letters, digits and inner hyphens, at most 63, and no ARN; it is 'a b'.",
+                "DIALECT must be one of recognised, generate, chat, completions, outputs; it is '1'.",
+                "AWS_LAMBDA_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal; it is 'loud'.",
+                "KEEP_ALIVE_SECONDS must be a whole number from 0 to 900; it is '15s'.",
+                "DEADLINE_MARGIN_MILLISECONDS must be a whole number from 1 to 60000; it is '0'.",
+                "MAX_REQUEST_BYTES must be a whole number from 1 to 6291456; it is 'many'.",
+                "MAX_RESPONSE_BYTES must be a whole number from 1 to 2147483647; it is '0'.",
             ],
             errors);
     }
