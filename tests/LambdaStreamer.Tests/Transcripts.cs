@@ -20,6 +20,14 @@ internal static class Transcripts
         "13-crlf.sse",
     ];
 
+    /// <summary>The streams of tokens with their text and id one by one: TGI generate and LMI, as lines of JSON or as events.</summary>
+    public static TheoryData<string> GenerateBodies =>
+    [
+        .. Entries()
+            .Where(static entry => entry.TryGetProperty("expected", out _) && entry.GetProperty("dialect").GetString() is "tgi-generate" or "lmi-jsonlines")
+            .Select(static entry => entry.GetProperty("file").GetString()!),
+    ];
+
     /// <summary>The bodies of containers of every dialect: all that the manifest expects tokens of.</summary>
     public static TheoryData<string> Bodies =>
         [.. Entries().Where(static entry => entry.TryGetProperty("expected", out _)).Select(static entry => entry.GetProperty("file").GetString()!)];
