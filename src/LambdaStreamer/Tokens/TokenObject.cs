@@ -18,7 +18,7 @@ internal static class TokenObject
     /// <param name="isBegun">The stream had tokens before: a whole text is then their repetition and no text of its own.</param>
     /// <param name="token">Empty; receives what the object says.</param>
     /// <exception cref="JsonException">Not JSON.</exception>
-    /// <exception cref="InvalidOperationException">A member that carries text, an id or a count has another type than its dialect's.</exception>
+    /// <exception cref="InvalidOperationException">A member that carries text, an id or a count has another type.</exception>
     /// <exception cref="FormatException">A number is out of range.</exception>
     public static void Read(ReadOnlySpan<byte> json, Span<byte> unescaped, Dialect dialect, bool isBegun, ref Token token)
     {

@@ -111,9 +111,9 @@ public class TokenReaderTests
         var pieces = new List<string>();
         foreach (var piece in token.ToolCalls)
         {
-            pieces.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{piece.Index} {Encoding.UTF8.GetString(piece.Id)} {Encoding.UTF8.GetString(piece.Name)} {Encoding.UTF8.GetString(piece.Arguments)}"));
+            var (id, name) = (Encoding.UTF8.GetString(piece.Id), Encoding.UTF8.GetString(piece.Name));
+            var arguments = Encoding.UTF8.GetString(piece.Arguments);
+            pieces.Add(string.Create(CultureInfo.InvariantCulture, $"{piece.Index} {id} {name} {arguments}"));
         }
 
         Assert.Equal(expected, pieces);
