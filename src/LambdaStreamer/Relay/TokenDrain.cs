@@ -86,15 +86,18 @@ internal sealed class TokenDrain : IDisposable
     /// </summary>
     public RelayError? End(PayloadPartReader parts, IBufferWriter<byte> output)
     {
+        var isFrameCut = parts.End() == OperationStatus.InvalidData;
+        var error = _lines.TryReadLast(out var line) ? Take(line, output) : null;
+
         // What explains half a line best is that something was cut: a frame, or the answer.
-        var isCut = parts.End() == OperationStatus.InvalidData;
-        if (_lines.TryReadLast(out var line) && Take(line, output) is { Ending: not Ending.ModelLineInvalid } error && !isCut)
+        var isCut = isFrameCut || error is { Ending: Ending.ModelLineInvalid };
+        if (error is not null && !isCut)
         {
             return error;
         }
 
         return IsComplete || (_usage.IsEndedByBody && !isCut) ? null
-            : isCut ? parts.Error
+            : isFrameCut ? parts.Error
             : IsUnknown ? StreamErrors.ModelDialectUnknown
             : StreamErrors.ModelEndMissing;
     }
