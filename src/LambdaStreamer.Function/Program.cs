@@ -62,7 +62,7 @@ try
     RuntimeApiClient[] clients = [runtime, .. Enumerable.Range(1, concurrency - 1).Select(_ => new RuntimeApiClient(runtimeApi))];
     var loops = clients.Select(client => new InvocationLoop(client, new InvocationHandler(client, generate, cancel).HandleAsync));
 
-    // :: Step 4: The endpoint's connection while init lasts, then as many invocations at once as Lambda wants, each loop one after the other
+    // :: Step 4: The endpoint's connection while init lasts, then invocations, as many at once as Lambda wants
     await endpoint.ConnectAsync(shutdown.Token);
     await new InvocationLoops(loops, TimeProvider.System).RunAsync(shutdown.Token);
     return 0;

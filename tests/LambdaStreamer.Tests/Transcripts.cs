@@ -20,9 +20,11 @@ internal static class Transcripts
         "13-crlf.sse",
     ];
 
+    /// <summary>The streams of tokens with their text and id one by one: TGI generate and LMI, as lines of JSON or as events.</summary>
+    public static TheoryData<string> GenerateBodies => BodiesOf("tgi-generate", "lmi-jsonlines");
+
     /// <summary>The bodies of containers of every dialect: all that the manifest expects tokens of.</summary>
-    public static TheoryData<string> Bodies =>
-        [.. Entries().Where(static entry => entry.TryGetProperty("expected", out _)).Select(static entry => entry.GetProperty("file").GetString()!)];
+    public static TheoryData<string> Bodies => BodiesOf();
 
     /// <summary>Whole responses in application/vnd.amazon.eventstream.</summary>
     public static TheoryData<string> EventStreams =>
@@ -50,4 +52,12 @@ internal static class Transcripts
         using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Folder, Manifest)));
         return [.. manifest.RootElement.Clone().GetProperty("files").EnumerateArray()];
     }
+
+    private static TheoryData<string> BodiesOf(params string[] dialects) =>
+    [
+        .. Entries()
+            .Where(entry => entry.TryGetProperty("expected", out _))
+            .Where(entry => dialects.Length == 0 || dialects.Contains(entry.GetProperty("dialect").GetString()))
+            .Select(static entry => entry.GetProperty("file").GetString()!),
+    ];
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using LambdaStreamer.LocalHost.Models;
 using LambdaStreamer.LocalHost.SageMaker;
 
@@ -194,7 +195,10 @@ internal static class Commands
 
     private static void CheckRange(OptionResult result, int min, int max)
     {
-        if (result.Errors.Any() || result.GetValueOrDefault<int?>() is { } value && (value < min || value > max))
+        // Not the converted value: asking for one that cannot be converted throws.
+        if (result.Tokens is [var token]
+            && !(int.TryParse(token.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+                && value >= min && value <= max))
         {
             result.AddError($"{result.Option.Name} must be a whole number from {min} to {max}.");
         }

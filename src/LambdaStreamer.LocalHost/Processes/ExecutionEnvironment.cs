@@ -127,6 +127,9 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
     /// <summary>Tells the process to stop and gives it Lambda's time to do so; what it answers meanwhile is passed on.</summary>
     public Task TerminateAsync() => _process?.TerminateAsync() ?? Task.CompletedTask;
 
+    public static InvocationOutcome ShuttingDown(string requestId) =>
+        InvocationOutcome.Platform("Sandbox.Failure", requestId, "the twin is shutting down");
+
     public async ValueTask DisposeAsync()
     {
         _retired = true;
@@ -155,7 +158,8 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
         var memory = _process?.PeakMemoryBytes();
         var failure = polledAgain.IsCompleted ? null : await EndFromOutsideAsync(invocation, stopping).ConfigureAwait(false);
         Log(invocation, $"END RequestId: {invocation.RequestId}");
-        Log(invocation, Report(invocation, _time.GetElapsedTime(startedAt), memory, failure ?? await invocation.Completed.ConfigureAwait(false)));
+        var outcome = failure ?? await invocation.Completed.ConfigureAwait(false);
+        Log(invocation, Report(invocation, _time.GetElapsedTime(startedAt), memory, outcome));
         invocation.ReportWritten();
     }
 
@@ -227,9 +231,6 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
             return _idle?.Task ?? Task.CompletedTask;
         }
     }
-
-    private static InvocationOutcome ShuttingDown(string requestId) =>
-        InvocationOutcome.Platform("Sandbox.Failure", requestId, "the twin is shutting down");
 
     private void LogOfFunction(int processId, string line)
     {

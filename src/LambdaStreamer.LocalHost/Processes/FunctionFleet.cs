@@ -25,7 +25,7 @@ internal sealed class FunctionFleet : IAsyncDisposable
     private readonly List<Violation> _violations = [];
     private readonly List<int> _exitCodes = [];
     private readonly CancellationTokenSource _stopping = new();
-    private bool _takesNoMore;
+    private volatile bool _takesNoMore;
 
     public FunctionFleet(LambdaTwinOptions options)
     {
@@ -141,7 +141,8 @@ internal sealed class FunctionFleet : IAsyncDisposable
         }
 
         await Task.WhenAll(_places.Select(static place => place.Environment?.TerminateAsync() ?? Task.CompletedTask)).ConfigureAwait(false);
-        var ending = Task.WhenAll(_slots.Where(static slot => slot.Place.Environment is { HasExited: true }).Select(static slot => slot.Run));
+        var ended = _slots.Where(static slot => slot.Place.Environment is { HasExited: true });
+        var ending = Task.WhenAll(ended.Select(static slot => slot.Run));
         await Task.WhenAny(ending, Task.Delay(LastWordsTimeout)).ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_slots.Select(static slot => slot.Run)).ConfigureAwait(false);
@@ -155,6 +156,13 @@ internal sealed class FunctionFleet : IAsyncDisposable
         await previous.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
+            if (_takesNoMore)
+            {
+                // It waited behind another whose process has been told to stop.
+                invocation.Abort(ExecutionEnvironment.ShuttingDown(invocation.RequestId));
+                return;
+            }
+
             var (environment, failure) = await slot.Place.PrepareAsync(invocation.RequestId, _stopping.Token).ConfigureAwait(false);
             if (failure is null)
             {

@@ -81,9 +81,9 @@ internal sealed class TokenDrain : IDisposable
     /// </summary>
     public RelayError? End(PayloadPartReader parts, IBufferWriter<byte> output)
     {
-        // A frame that was cut explains half a line better than the line does.
+        // What explains half a line best is that something was cut: a frame, or the answer.
         var isCut = parts.End() == OperationStatus.InvalidData;
-        if (_lines.TryReadLast(out var line) && Take(line, output) is { } error && !isCut)
+        if (_lines.TryReadLast(out var line) && Take(line, output) is { Ending: not Ending.ModelLineInvalid } error && !isCut)
         {
             return error;
         }

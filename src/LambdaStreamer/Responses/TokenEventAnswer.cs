@@ -13,9 +13,12 @@ namespace LambdaStreamer.Responses;
 /// </summary>
 internal sealed class TokenEventAnswer : Answer
 {
+    /// <summary>Some thousand tokens: the text of most answers fits without growing.</summary>
+    private const int UsualTextLength = 16 * 1024;
+
     private readonly TokenJson _tokenJson = new();
     private readonly bool _includeDetails;
-    private readonly ByteBuffer _text = new();
+    private readonly ByteBuffer _text = new(UsualTextLength);
     private int _index;
     private bool _wroteFinal;
 

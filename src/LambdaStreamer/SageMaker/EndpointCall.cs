@@ -21,6 +21,7 @@ public sealed class EndpointCall : IDisposable
     private Cures _cures;
     private int _attempts;
     private int _spent;
+    private bool _isDisposed;
 
     internal EndpointCall(SageMakerClient client, EndpointRequest request, WaitClock clock)
     {
@@ -110,11 +111,12 @@ public sealed class EndpointCall : IDisposable
     /// <summary>Settles the budget: a call succeeded when it had a token.</summary>
     public void Dispose()
     {
-        if (_clock.HasToken)
+        if (_clock.HasToken && !_isDisposed)
         {
             _client.Budget.GiveBack(_spent);
         }
 
+        _isDisposed = true;
         _clock.Dispose();
     }
 

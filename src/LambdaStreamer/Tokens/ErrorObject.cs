@@ -67,7 +67,9 @@ internal static class ErrorObject
         }
     }
 
-    /// <summary>Makes the object an error if it is one, and nothing else then; otherwise takes what looked like one out of the token.</summary>
+    /// <summary>
+    /// Makes the object an error if it is one, and nothing else then; otherwise takes what looked like one out of the token.
+    /// </summary>
     public static bool TryComplete(ObjectParts parts, ref Token token)
     {
         var isError = (parts & ObjectParts.Error) != 0 || (parts == ObjectParts.ErrorMark && !token.ErrorMessage.IsEmpty);

@@ -2,8 +2,8 @@ namespace LambdaStreamer.Tokens;
 
 /// <summary>
 /// The words of <c>finish_reason</c>: TGI's (0.9 to 3.3: <c>length</c>, <c>eos_token</c>, <c>stop_sequence</c>), OpenAI's (<c>stop</c>,
-/// <c>length</c>, <c>tool_calls</c>, <c>function_call</c>, <c>content_filter</c>), and the two with which LMI and vLLM say that the model did
-/// not finish at all (<c>error</c>, <c>abort</c>).
+/// <c>length</c>, <c>tool_calls</c>, <c>function_call</c>, <c>content_filter</c>), and the two with which LMI and vLLM say that the
+/// model did not finish at all (<c>error</c>, <c>abort</c>).
 /// </summary>
 public static class FinishReasonWords
 {
@@ -63,7 +63,9 @@ public static class FinishReasonWords
 
         token.FinishReason = Parse(word);
         token.IsLast = true;
-        var failure = word.SequenceEqual("error"u8) ? "finish_reason error"u8 : word.SequenceEqual("abort"u8) ? "finish_reason abort"u8 : default;
+        var failure = word.SequenceEqual("error"u8) ? "finish_reason error"u8
+            : word.SequenceEqual("abort"u8) ? "finish_reason abort"u8
+            : default;
         if (!failure.IsEmpty)
         {
             parts |= ObjectParts.Error;

@@ -4,8 +4,8 @@ namespace LambdaStreamer.Tokens;
 
 /// <summary>
 /// The generate stream of TGI (huggingface/text-generation-inference 0.9 to 3.3, <c>StreamResponse</c>) and of DJL LMI (rolling batch,
-/// async vLLM): <c>{"index"?, "token": {"id","text","logprob"|"log_prob","special"?}, "top_tokens"?, "generated_text"?, "details"?}</c>. The
-/// event with a <c>generated_text</c> is the last. Without a token it is an answer that was not streamed.
+/// async vLLM): <c>{"index"?, "token": {"id","text","logprob"|"log_prob","special"?}, "top_tokens"?, "generated_text"?, "details"?}</c>.
+/// The event with a <c>generated_text</c> is the last. Without a token it is an answer that was not streamed.
 /// </summary>
 /// <remarks>
 /// <c>index</c> is not read: TGI counts tokens with it, LMI's async vLLM choices, of which there is one. To tell the two apart is not
@@ -50,6 +50,11 @@ internal static class GenerateDialect
         else if (name.SequenceEqual("top_tokens"u8))
         {
             token.TopTokens = TopTokens.Read(ref line);
+        }
+        else if (name.SequenceEqual("index"u8))
+        {
+            // Named here to spare it the other dialects' names.
+            line.Skip();
         }
         else
         {

@@ -46,7 +46,14 @@ internal ref struct JsonLine
     /// <summary>Steps onto the next element; false at the end of the array.</summary>
     public bool ReadElement() => _reader.Read() && _reader.TokenType != JsonTokenType.EndArray;
 
-    public void Skip() => _reader.Skip();
+    /// <summary>Steps over the current value, which may be one that needs nothing.</summary>
+    public void Skip()
+    {
+        if (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+        {
+            _reader.Skip();
+        }
+    }
 
     /// <summary>Reads to the end, so that what follows the value is found.</summary>
     public void ReadToEnd()
@@ -90,9 +97,13 @@ internal ref struct JsonLine
     /// <summary>The number as it is written; empty for anything else (null stands for NaN).</summary>
     public ReadOnlySpan<byte> Number()
     {
-        var number = _reader.TokenType == JsonTokenType.Number ? _reader.ValueSpan : default;
-        _reader.Skip();
-        return number;
+        if (_reader.TokenType == JsonTokenType.Number)
+        {
+            return _reader.ValueSpan;
+        }
+
+        Skip();
+        return default;
     }
 
     /// <exception cref="InvalidOperationException">Neither number nor null.</exception>

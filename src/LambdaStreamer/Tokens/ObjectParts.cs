@@ -1,6 +1,8 @@
 namespace LambdaStreamer.Tokens;
 
-/// <summary>What was met in one object of a container's answer; its members come in any order, so what they mean is decided at its end.</summary>
+/// <summary>
+/// What was met in one object of a container's answer. Its members come in any order, so what they mean is decided at its end.
+/// </summary>
 [Flags]
 internal enum ObjectParts
 {

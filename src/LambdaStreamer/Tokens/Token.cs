@@ -12,7 +12,9 @@ public ref struct Token
     /// <summary>UTF-8, unescaped. Empty while a character that takes several tokens is still incomplete.</summary>
     public ReadOnlySpan<byte> Text { get; internal set; }
 
-    /// <summary>UTF-8: what a reasoning model thinks before it answers (<c>reasoning_content</c>, <c>reasoning</c>). No answer text.</summary>
+    /// <summary>
+    /// UTF-8: what a reasoning model thinks before it answers (<c>reasoning_content</c>, <c>reasoning</c>). No answer text.
+    /// </summary>
     public ReadOnlySpan<byte> Reasoning { get; internal set; }
 
     /// <summary>Null when the dialect tells none.</summary>
@@ -58,8 +60,8 @@ public ref struct Token
     public ReadOnlySpan<byte> ErrorMessage { get; internal set; }
 
     /// <summary>
-    /// With <see cref="TokenKind.Error"/>: TGI's <c>error_type</c>, such as <c>overloaded</c>, OpenAI's <c>type</c> or a <c>code</c> in words;
-    /// empty when not told.
+    /// With <see cref="TokenKind.Error"/>: TGI's <c>error_type</c>, such as <c>overloaded</c>, OpenAI's <c>type</c> or a <c>code</c> in
+    /// words; empty when not told.
     /// </summary>
     public ReadOnlySpan<byte> ErrorType { get; internal set; }
 

@@ -7,18 +7,18 @@ namespace LambdaStreamer.Tokens;
 /// whatever order its members stand; unknown members are skipped.
 /// </summary>
 /// <remarks>
-/// A wrong type is an error only where text could be lost by it (<c>token</c>, <c>choices</c>, <c>outputs</c>, any text, id or count);
-/// in what merely accompanies text it counts as absent.
+/// A wrong type makes a line malformed only where text could be lost by it or a figure would be wrong (<c>token</c>, <c>choices</c>,
+/// <c>outputs</c>, any text, id or count); in what merely accompanies text it counts as absent.
 /// </remarks>
 internal static class TokenObject
 {
     /// <param name="json">The line's JSON.</param>
     /// <param name="unescaped">Scratch space, at least as long.</param>
-    /// <param name="dialect">What to read; objects of other dialects are unknown, errors never.</param>
+    /// <param name="dialect">What to read; objects of other dialects are unknown, error objects never.</param>
     /// <param name="isBegun">The stream had tokens before: a whole text is then their repetition and no text of its own.</param>
     /// <param name="token">Empty; receives what the object says.</param>
     /// <exception cref="JsonException">Not JSON.</exception>
-    /// <exception cref="InvalidOperationException">A member that carries text, an id or a count has another type than its dialect's.</exception>
+    /// <exception cref="InvalidOperationException">A member that carries text, an id or a count has another type.</exception>
     /// <exception cref="FormatException">A number is out of range.</exception>
     public static void Read(ReadOnlySpan<byte> json, Span<byte> unescaped, Dialect dialect, bool isBegun, ref Token token)
     {

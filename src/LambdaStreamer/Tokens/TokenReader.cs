@@ -7,7 +7,7 @@ namespace LambdaStreamer.Tokens;
 /// The dialect is recognised object by object, so a container may mix what it likes. Allocates nothing per line, and holds at most twice
 /// the longest line (the pool's arrays have powers of two).
 /// </summary>
-/// <param name="dialect">The only one to read, if it is known: objects of others are unknown then. Errors are always read.</param>
+/// <param name="dialect">The only one to read, if it is known: objects of others are unknown then. Error objects are always read.</param>
 public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposable
 {
     private readonly ByteBuffer _unescaped = new();
@@ -78,7 +78,7 @@ public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposa
             return TryGetData(line[ByteOrderMark.Length..], out data);
         }
 
-        return !(line.Trim((byte)' ').IsEmpty || line[0] == ':' || IsField(line, "event"u8) || IsField(line, "id"u8)
+        return !(line.Trim(" \t\r"u8).IsEmpty || line[0] == ':' || IsField(line, "event"u8) || IsField(line, "id"u8)
             || IsField(line, "retry"u8) || IsField(line, "data"u8));
     }
 

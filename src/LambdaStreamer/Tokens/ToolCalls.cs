@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace LambdaStreamer.Tokens;
 
 /// <summary>
-/// The pieces of tool calls in one chunk, over the JSON the container wrote: <c>[{"index","id","function": {"name","arguments"}}]</c>, one such
-/// object by itself (TGI up to 3.1), or OpenAI's older <c>function_call</c> <c>{"name","arguments"}</c>. Valid until the next line is read;
-/// may be enumerated again and allocates nothing.
+/// The pieces of tool calls in one chunk, over the JSON the container wrote: <c>[{"index","id","function": {"name","arguments"}}]</c>, one
+/// such object by itself (TGI up to 3.1), or OpenAI's older <c>function_call</c> <c>{"name","arguments"}</c>. Valid until the next line is
+/// read; may be enumerated again and allocates nothing.
 /// </summary>
 public readonly ref struct ToolCalls
 {

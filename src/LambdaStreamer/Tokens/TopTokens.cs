@@ -24,10 +24,15 @@ public readonly ref struct TopTokens
 
     public Enumerator GetEnumerator() => new(Json, _unescaped);
 
-    /// <summary>The line's current value; empty for null and where there are none.</summary>
-    /// <exception cref="InvalidOperationException">It is none of the three forms.</exception>
+    /// <summary>The line's current value; empty for null, for a value that is neither array nor object, and where there are none.</summary>
+    /// <exception cref="InvalidOperationException">An element is of none of the three forms.</exception>
     internal static TopTokens Read(scoped ref JsonLine line)
     {
+        if (line.Type is not (JsonTokenType.StartArray or JsonTokenType.StartObject))
+        {
+            return default;
+        }
+
         var json = line.Raw(out var unescaped);
         var tokens = new TopTokens(json, unescaped);
 
@@ -58,10 +63,6 @@ public readonly ref struct TopTokens
             _line = new JsonLine(json, unescaped);
             _line.Read();
             _isDictionary = _line.Type == JsonTokenType.StartObject;
-            if (!_isDictionary)
-            {
-                _line.Expect(JsonTokenType.StartArray);
-            }
         }
 
         public TopToken Current { get; private set; }

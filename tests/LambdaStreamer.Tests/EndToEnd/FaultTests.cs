@@ -126,7 +126,7 @@ public class FaultTests
         await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url);
         using var response = await function.PostAsync(Request, "application/json");
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
-        Assert.StartsWith("{\"error\":\"The answer is too large to be held; ask for a stream.\"", (await FunctionUnderTest.ReadToEndAsync(response)).Text);
+        Assert.StartsWith("{\"error\":\"The answer is too large to be held; ask for a stream of plain text or NDJSON.\"", (await FunctionUnderTest.ReadToEndAsync(response)).Text);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace LambdaStreamer.Tests.Pipeline;
 public class EveryCutTests
 {
     public static MatrixTheoryData<string, MediaType> GenerateInEveryFormat => new(
-        Transcripts.Generate.Select(static row => row.Data), Enum.GetValues<MediaType>());
+        Transcripts.Bodies.Select(static row => row.Data), Enum.GetValues<MediaType>());
 
     [Theory]
     [MemberData(nameof(GenerateInEveryFormat))]
@@ -81,11 +81,19 @@ public class EveryCutTests
 
     private static void AssertIsAnswer(string file, MediaType format, Middle.Outcome outcome)
     {
-        Ending? error = file.Contains("error", StringComparison.Ordinal) ? Ending.ModelError : null;
+        var expected = Transcripts.Entry(file).GetProperty("expected");
+        Ending? error = expected.TryGetProperty("error", out _) ? Ending.ModelError
+            : expected.TryGetProperty("complete", out _) || expected.TryGetProperty("endedByBody", out _) ? null
+            : Ending.ModelEndMissing;
         Assert.Equal(error, outcome.Error);
         if (format != MediaType.Json)
         {
             Assert.Equal(Transcripts.Text(file), TextOf(format, outcome.Tokens));
+            if (format == MediaType.EventStream && error is null)
+            {
+                using var last = JsonDocument.Parse(outcome.Answer.Split("data: ")[^1]);
+                Assert.Equal(Transcripts.Text(file), last.RootElement.GetProperty("generated_text").GetString());
+            }
         }
         else if (error is null)
         {

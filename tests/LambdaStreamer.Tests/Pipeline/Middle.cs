@@ -23,20 +23,22 @@ internal static class Middle
         return read.IsCompletedSuccessfully ? read.Result : throw new InvalidOperationException("A read from memory waited.");
     }
 
-    public static Outcome Run(IEnumerable<byte[]> pieces, MediaType format)
+    public static Outcome Run(IEnumerable<byte[]> pieces, MediaType format, AnswerRules? rules = null)
     {
         using var parts = Parts(pieces);
         using var answer = Answer.Create(format, includeDetails: true);
-        using var drain = new TokenDrain(answer, new AnswerRules(), onUnknown: null);
+        using var drain = new TokenDrain(answer, rules ?? new AnswerRules(), onUnknown: null);
         using var output = new ByteBuffer();
         RelayError? error = null;
         var isAtEnd = false;
-        while (!isAtEnd && error is null)
+        while (!isAtEnd && error is null && !drain.IsEndedHere)
         {
             isAtEnd = !Read(parts);
             error = isAtEnd ? drain.End(parts, output) : drain.Drain(parts, output);
         }
 
+        error = drain.Usage.IsComplete ? null : error;
+        drain.Flush(output);
         var tokens = Encoding.UTF8.GetString(output.Unread);
         if (error is null)
         {

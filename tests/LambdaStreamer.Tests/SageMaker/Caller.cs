@@ -30,6 +30,9 @@ internal sealed class Caller : IDisposable
 
     public ManualClock Clock { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
+    /// <summary>What is left to the process for repeats.</summary>
+    public int BudgetTokens => _client.Budget.Tokens;
+
     public static EndpointRequest Request { get; } =
         new() { EndpointName = "my-endpoint", Body = Encoding.UTF8.GetBytes("{\"inputs\":\"hi\"}") };
 

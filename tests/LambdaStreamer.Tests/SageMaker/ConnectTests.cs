@@ -68,6 +68,17 @@ public class ConnectTests
         await caller.PauseAsync(2);
         var failure = await call;
         Assert.Equal((SageMakerFailureKind.ConnectFailed, SageMakerStage.Connect, 2), (failure.Kind, failure.Stage, failure.Retries));
+        Assert.Equal(500 - 10 - 10, caller.BudgetTokens);
+    }
+
+    [Fact]
+    public async Task NobodyThere_GoesToTheFallback()
+    {
+        // Both endpoints are the runtime's, at one address; another connection may be had all the same.
+        using var caller = new Caller(await UnusedAddressAsync(), options => options with { MaxAttempts = 1 });
+        var failure = await caller.FailureAsync(Caller.Request with { FallbackEndpointName = "second-endpoint" });
+        Assert.Equal((SageMakerFailureKind.ConnectFailed, 1), (failure.Kind, failure.Retries));
+        Assert.Equal(SageMakerFailureKind.ConnectFailed, failure.FallbackKind);
     }
 
     [Fact]

@@ -157,6 +157,29 @@ public class EndpointCallTests
         Assert.Equal((SageMakerFailureKind.FirstTokenTimedOut, 1), (failure.Kind, failure.Retries));
     }
 
+    [Theory]
+    [InlineData(true, 500)]
+    [InlineData(false, 495)]
+    public async Task Repeat_IsPaidForUntilTheCallHasAToken(bool hasToken, int tokensAfter)
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server);
+        var call = caller.Begin();
+        await RefusedInStreamAsync(server, call);
+        var pausing = PauseBeforeRepeatAsync(call);
+        await caller.PauseAsync(1);
+        await pausing;
+        Assert.Equal(495, caller.BudgetTokens);
+        if (hasToken)
+        {
+            call.TokenArrived();
+        }
+
+        call.Dispose();
+        call.Dispose();
+        Assert.Equal(tokensAfter, caller.BudgetTokens);
+    }
+
     [Fact]
     public async Task EmptyBudget_RepeatsNothing()
     {

@@ -8,8 +8,8 @@ using LambdaStreamer.Tokens;
 namespace LambdaStreamer.Tests.Tokens;
 
 /// <summary>
-/// All that lines and tokens tell of an answer, one fact a line, so that two readings are compared as text and a difference can be read. One
-/// comes from the readers, one from the manifest.
+/// All that lines and tokens tell of an answer, one fact a line, so that two readings are compared as text and a difference can be read.
+/// One comes from the readers, one from the manifest.
 /// </summary>
 internal static class ReadAnswer
 {
@@ -55,16 +55,17 @@ internal static class ReadAnswer
 
         if (expected.TryGetProperty("error", out var error))
         {
-            text.Append(CultureInfo.InvariantCulture, $"error [{error.GetProperty("type")}] {RawOrNull(error, "status")} [{error.GetProperty("message")}]\n");
+            var (type, message) = (error.GetProperty("type"), error.GetProperty("message"));
+            text.Append(CultureInfo.InvariantCulture, $"error [{type}] {RawOrNull(error, "status")} [{message}]\n");
         }
 
         if (expected.TryGetProperty("tools", out var tools))
         {
             foreach (var tool in tools.EnumerateArray())
             {
-                text.Append(
-                    CultureInfo.InvariantCulture,
-                    $"tool {tool.GetProperty("index")} [{tool.GetProperty("id")}] [{tool.GetProperty("name")}] [{tool.GetProperty("arguments")}]\n");
+                var (index, id) = (tool.GetProperty("index"), tool.GetProperty("id"));
+                var (name, arguments) = (tool.GetProperty("name"), tool.GetProperty("arguments"));
+                text.Append(CultureInfo.InvariantCulture, $"tool {index} [{id}] [{name}] [{arguments}]\n");
             }
         }
 
@@ -74,7 +75,8 @@ internal static class ReadAnswer
             text [{expected.GetProperty("text")}]
             reasoning [{(expected.TryGetProperty("reasoning", out var reasoning) ? reasoning.GetString() : "")}]
             finish {(expected.TryGetProperty("finish", out var finish) ? finish.GetString() : "null")}
-            input {RawOrNull(expected, "inputTokens")} generated {expected.GetProperty("generatedTokens")} counted {IsTrue(expected, "isCounted")}
+            input {RawOrNull(expected, "inputTokens")}
+            generated {expected.GetProperty("generatedTokens")} counted {IsTrue(expected, "isCounted")}
             seed {RawOrNull(expected, "seed")} complete {IsTrue(expected, "complete")} ended by body {IsTrue(expected, "endedByBody")}
             """).ToString();
     }
@@ -105,8 +107,8 @@ internal static class ReadAnswer
             if (token.Kind == TokenKind.Error)
             {
                 _isFailed = true;
-                _facts.Append(
-                    CultureInfo.InvariantCulture, $"error [{Utf8(token.ErrorType)}] {OrNull(token.ErrorStatus)} [{Utf8(token.ErrorMessage)}]\n");
+                var (type, message) = (Utf8(token.ErrorType), Utf8(token.ErrorMessage));
+                _facts.Append(CultureInfo.InvariantCulture, $"error [{type}] {OrNull(token.ErrorStatus)} [{message}]\n");
                 return;
             }
 
@@ -150,7 +152,8 @@ internal static class ReadAnswer
                 text [{Utf8(_text.WrittenSpan)}]
                 reasoning [{Utf8(_reasoning.WrittenSpan)}]
                 finish {FinishReasonWords.Format(_usage.FinishReason) ?? "null"}
-                input {OrNull(_usage.InputTokens)} generated {_usage.GeneratedTokens} counted {_usage.IsCounted}
+                input {OrNull(_usage.InputTokens)}
+                generated {_usage.GeneratedTokens} counted {_usage.IsCounted}
                 seed {OrNull(_usage.Seed)} complete {_usage.IsComplete} ended by body {_usage.IsEndedByBody}
                 """).ToString();
         }
