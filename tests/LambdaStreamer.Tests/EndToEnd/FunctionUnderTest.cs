@@ -12,6 +12,7 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly StringBuilder _log = new();
+    private TaskCompletionSource _logged = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private FunctionUnderTest()
     {
@@ -29,6 +30,36 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Waits until the log holds this text; what Lambda and the function print comes by pipes, after the answer.</summary>
+    public async Task LoggedAsync(string text)
+    {
+        while (true)
+        {
+            Task next;
+            lock (_log)
+            {
+                if (_log.ToString().Contains(text, StringComparison.Ordinal))
+                {
+                    return;
+                }
+
+                next = _logged.Task;
+            }
+
+            try
+            {
+                await next.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail($"The log does not hold '{text}':\n{Log}");
+            }
+        }
+    }
+
+    /// <summary>Lambda's REPORT line is written when the function has polled again, and so is done with the call.</summary>
+    public Task ReportedAsync(string requestId) => LoggedAsync($"REPORT RequestId: {requestId}");
 
     /// <summary>The latest invocation as the Runtime API saw it; waits until it is over.</summary>
     public InvocationRecord LastInvocation
@@ -103,12 +134,16 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
     }
 
     /// <summary>The body as far as it came, and whether it was cut.</summary>
-    public static async Task<(string Text, bool IsCut)> ReadToEndAsync(HttpResponseMessage response)
+    public static async Task<(string Text, bool IsCut)> ReadToEndAsync(HttpResponseMessage response) =>
+        await ReadToEndAsync(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+
+    /// <summary>The rest of a body as far as it came, and whether it was cut.</summary>
+    public static async Task<(string Text, bool IsCut)> ReadToEndAsync(Stream body)
     {
         var bytes = new MemoryStream();
         try
         {
-            await response.Content.CopyToAsync(bytes, TestContext.Current.CancellationToken)
+            await body.CopyToAsync(bytes, TestContext.Current.CancellationToken)
                 .WaitAsync(Tool.Patience, TestContext.Current.CancellationToken);
             return (Encoding.UTF8.GetString(bytes.ToArray()), false);
         }
@@ -169,6 +204,8 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
         lock (_log)
         {
             _log.AppendLine(line);
+            _logged.SetResult();
+            _logged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 }
