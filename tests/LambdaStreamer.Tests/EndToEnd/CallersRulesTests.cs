@@ -120,8 +120,7 @@ public class CallersRulesTests
         Assert.Equal(
             ("""{"error":"The model's answer is in a form that this function does not know.","error_type":"incomplete_generation"}""", false),
             await FunctionUnderTest.ReadToEndAsync(response));
-        Assert.NotNull(function.LastInvocation);
-        Assert.Contains("ending=ModelDialectUnknown", function.Log, StringComparison.Ordinal);
+        function.AssertLogs("ending=ModelDialectUnknown");
         Assert.Equal(isShown, function.Log.Contains("""{"completion":"geheim \xc3\xa9"}""", StringComparison.Ordinal));
     }
 

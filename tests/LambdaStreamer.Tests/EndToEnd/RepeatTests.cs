@@ -31,7 +31,7 @@ public class RepeatTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(("Hello", false), await FunctionUnderTest.ReadToEndAsync(response));
         Assert.Equal(["2; cause=Throttled"], response.Headers.GetValues("x-lambdastreamer-retries"));
-        Assert.Contains("retries=2 cause=Throttled", function.Log, StringComparison.Ordinal);
+        function.AssertLogs("retries=2 cause=Throttled");
     }
 
     [Fact]
