@@ -1,3 +1,5 @@
+using LambdaStreamer.Relay;
+
 namespace LambdaStreamer;
 
 /// <summary>Lines on stderr, which Lambda takes to CloudWatch. Thread-safe.</summary>
@@ -14,6 +16,16 @@ public sealed class FunctionLog(LogLevel minimum, TextWriter output)
         if (IsEnabled(level))
         {
             _output.WriteLine($"{Name(level)} {requestId} {message}");
+        }
+    }
+
+    /// <summary>An answer that ended before the endpoint was asked.</summary>
+    public void WriteRefusal(string requestId, RelayError error)
+    {
+        var rule = Endings.Of(error.Ending);
+        if (IsEnabled(rule.Level))
+        {
+            Write(rule.Level, requestId, $"ending={error.Ending} side={rule.Side} status={error.Status} type={error.LambdaType}");
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
         catch (JsonException e)
         {
             var error = new FunctionError("Function.EventInvalid", e.Message);
-            await client.ReportErrorAsync(invocation, error, shutdown).ConfigureAwait(false);
+            await client.ReportErrorAsync(invocation, error, CancellationToken.None).ConfigureAwait(false);
             return;
         }
 

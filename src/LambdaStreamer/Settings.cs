@@ -13,6 +13,9 @@ public sealed record Settings
     /// <summary>Lambda's largest streamed response; the smaller reading of "200 MB".</summary>
     private const int DefaultMaxResponseBytes = 200_000_000;
 
+    /// <summary>Room for an error event and some tokens before it.</summary>
+    private const int MinResponseBytes = 8 * 1024;
+
     private const int DefaultDeadlineMarginMilliseconds = 500;
     private const int DefaultKeepAliveSeconds = 15;
     private const int MaxSeconds = 900;
@@ -82,7 +85,12 @@ public sealed record Settings
         var keepAlive = Number(environment, "KEEP_ALIVE_SECONDS", DefaultKeepAliveSeconds, min: 0, MaxSeconds, errors);
         var margin = Number(environment, "DEADLINE_MARGIN_MILLISECONDS", DefaultDeadlineMarginMilliseconds, min: 1, 60_000, errors);
         var maxRequest = Number(environment, "MAX_REQUEST_BYTES", DefaultMaxRequestBytes, min: 1, 6 * 1024 * 1024, errors);
-        var maxResponse = Number(environment, "MAX_RESPONSE_BYTES", DefaultMaxResponseBytes, min: 1, int.MaxValue, errors);
+        var maxResponse = Number(environment, "MAX_RESPONSE_BYTES", DefaultMaxResponseBytes, MinResponseBytes, int.MaxValue, errors);
+        if (fallback is null && fallbackComponent is not null)
+        {
+            errors.Add("FALLBACK_INFERENCE_COMPONENT_NAME needs FALLBACK_ENDPOINT_NAME.");
+        }
+
         if (sageMaker is null || errors.Count > errorsBefore)
         {
             return null;

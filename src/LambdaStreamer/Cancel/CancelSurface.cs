@@ -30,7 +30,7 @@ public sealed class CancelSurface(RunningAnswers running)
             await reply.RefuseAsync(RelayError.BadRequest(400, "The id must be the x-request-id of an answer, a UUID."))
                 .ConfigureAwait(false);
         }
-        else if (!running.TryCancel(id))
+        else if (!await running.TryCancelAsync(id).ConfigureAwait(false))
         {
             await reply.RefuseAsync(NotRunning).ConfigureAwait(false);
         }

@@ -79,11 +79,12 @@ internal sealed class GenerateParameters
         }
     }
 
+    /// <summary>Of two limits the larger: containers differ in which of OpenAI's two names wins.</summary>
     public void ReadMaxNewTokens(Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var limit) && limit > 0)
         {
-            MaxNewTokens = limit;
+            MaxNewTokens = Math.Max(limit, MaxNewTokens ?? 0);
         }
     }
 

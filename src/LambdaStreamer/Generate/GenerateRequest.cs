@@ -12,7 +12,9 @@ namespace LambdaStreamer.Generate;
 public sealed class GenerateRequest : IDisposable
 {
     private readonly ByteBuffer _endpointBody = new();
+    // The container reads "parameters" beside "inputs", and the top level beside "messages" or "prompt".
     private readonly GenerateParameters _parameters = new();
+    private readonly GenerateParameters _topLevel = new();
     private byte[] _rawParameters = [];
     private string? _inputs;
 
@@ -24,16 +26,18 @@ public sealed class GenerateRequest : IDisposable
     public bool? Stream { get; private set; }
 
     /// <summary><c>parameters.details</c>.</summary>
-    public bool Details => _parameters.Details;
+    public bool Details => Effective.Details;
 
     /// <summary>The caller's stop sequences, as far as they are strings.</summary>
-    public IReadOnlyList<string> Stop => _parameters.Stop;
+    public IReadOnlyList<string> Stop => Effective.Stop;
 
     /// <summary>The caller's limit of new tokens; null when there is none that a container would take.</summary>
-    public int? MaxNewTokens => _parameters.MaxNewTokens;
+    public int? MaxNewTokens => Effective.MaxNewTokens;
 
     /// <summary>What the answer's whole text begins with: the prompt if <c>parameters.return_full_text</c> asks for it, else nothing.</summary>
-    public string TextBefore => _parameters.ReturnFullText ? _inputs ?? "" : "";
+    public string TextBefore => Effective.ReturnFullText ? _inputs ?? "" : "";
+
+    private GenerateParameters Effective => _inputs is null ? _topLevel : _parameters;
 
     public ReadOnlyMemory<byte> EndpointBody => _endpointBody.UnreadMemory;
 
@@ -161,10 +165,10 @@ public sealed class GenerateRequest : IDisposable
             case Member.Parameters when reader.TokenType != JsonTokenType.Null:
                 return "\"parameters\" must be an object.";
             case Member.Stop:
-                _parameters.ReadStop(reader);
+                _topLevel.ReadStop(reader);
                 return null;
             case Member.MaxTokens:
-                _parameters.ReadMaxNewTokens(reader);
+                _topLevel.ReadMaxNewTokens(reader);
                 return null;
             default:
                 return null;

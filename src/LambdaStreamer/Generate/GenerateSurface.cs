@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
 using LambdaStreamer.FunctionUrl;
@@ -24,7 +25,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         // :: Step 1: What was asked
         if (!TryParse(http.Body, out var request, out var rules, out var problem))
         {
-            await reply.RefuseAsync(problem).ConfigureAwait(false);
+            await RefuseAsync(invocation, reply, problem).ConfigureAwait(false);
             return;
         }
 
@@ -34,7 +35,8 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
             if (!TryChoose(route, http, request, out var mediaType))
             {
                 var offered = request.Stream == false ? "application/json, which \"stream\": false asks for" : Negotiation.Offered;
-                await reply.RefuseAsync(RelayError.BadRequest(406, $"Accept names none of {offered}.")).ConfigureAwait(false);
+                problem = RelayError.BadRequest(406, $"Accept names none of {offered}.");
+                await RefuseAsync(invocation, reply, problem).ConfigureAwait(false);
                 return;
             }
 
@@ -61,7 +63,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         if (!TryParse(invocation.Event, out var request, out var rules, out var problem))
         {
             var message = $"The event is no Function URL event and no request: {problem.Message}";
-            await reply.RefuseAsync(problem with { Message = message }).ConfigureAwait(false);
+            await RefuseAsync(invocation, reply, problem with { Message = message }).ConfigureAwait(false);
             return;
         }
 
@@ -94,6 +96,18 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         {
             log.Write(level, invocation.RequestId, outcome.ToString());
         }
+
+        if (outcome.Lost is { } lost)
+        {
+            // For the loop to decide whether the process can go on.
+            ExceptionDispatchInfo.Throw(lost);
+        }
+    }
+
+    private ValueTask RefuseAsync(Invocation invocation, Reply reply, RelayError problem)
+    {
+        log.WriteRefusal(invocation.RequestId, problem);
+        return reply.RefuseAsync(problem);
     }
 
     private bool TryParse(

@@ -8,17 +8,38 @@ namespace LambdaStreamer.Relay;
 /// </summary>
 public sealed class DirectReply(RuntimeApiClient client, Invocation invocation, StreamedResponse response) : Reply(response)
 {
+    /// <summary>Lambda takes JSON alone as an ordinary result.</summary>
+    private const string BufferedContentType = "application/json";
+
+    /// <summary>Lambda refuses a larger result with 413.</summary>
+    private const int MaxBufferedLength = 6 * 1024 * 1024;
+
     /// <summary>Not ahead: a buffered answer never uses the connection.</summary>
     public override ValueTask ConnectAsync() => default;
 
     public override ValueTask StartAsync(int status, string contentType) =>
         Response.StartAsync(contentType, prelude: default, needsBody: true, CancellationToken.None);
 
-    public override ValueTask CompleteAsync(string contentType) =>
-        IsStarted
-            ? Response.CompleteAsync(CancellationToken.None)
-            : client.RespondAsync(invocation, Response.OutputMemory, CancellationToken.None);
+    public override async ValueTask CompleteAsync(string contentType)
+    {
+        if (!IsStarted && contentType == BufferedContentType)
+        {
+            await RespondAsync().ConfigureAwait(false);
+            return;
+        }
+
+        if (!IsStarted)
+        {
+            await StartAsync(200, contentType).ConfigureAwait(false);
+        }
+
+        await Response.CompleteAsync(CancellationToken.None).ConfigureAwait(false);
+    }
 
     public override ValueTask RefuseAsync(RelayError error) =>
         client.ReportErrorAsync(invocation, new FunctionError(error.LambdaType, error.Message), CancellationToken.None);
+
+    private ValueTask RespondAsync() => OutputLength > MaxBufferedLength
+        ? RefuseAsync(StreamErrors.AnswerTooLarge)
+        : client.RespondAsync(invocation, Response.OutputMemory, CancellationToken.None);
 }

@@ -98,4 +98,7 @@ public enum Ending
 
     /// <summary>Lambda: this process was told to stop.</summary>
     Shutdown,
+
+    /// <summary>Lambda: it does not take the answer any more, after a timeout or a reset. The client cannot be told.</summary>
+    ReplyLost,
 }

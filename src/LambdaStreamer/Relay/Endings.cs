@@ -39,6 +39,7 @@ public static class Endings
         new(Ending.ResponseLimitReached, EndingSide.Lambda, 502, "response_limit", LogLevel.Error),
         new(Ending.AnswerTooLarge, EndingSide.Relay, 502, "response_limit", LogLevel.Warn),
         new(Ending.Shutdown, EndingSide.Lambda, 503, "shutdown", LogLevel.Warn, RetryAfterSeconds: 1),
+        new(Ending.ReplyLost, EndingSide.Lambda, 502, Incomplete, LogLevel.Error),
     ];
 
     /// <summary>A row for each ending, in their order.</summary>

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using LambdaStreamer.Responses;
 using LambdaStreamer.RuntimeApi;
+using LambdaStreamer.SageMaker;
 
 namespace LambdaStreamer.Relay;
 
@@ -10,7 +11,7 @@ namespace LambdaStreamer.Relay;
 /// Breaks the silence of a stream while the model has nothing to say: proxies and clients give connections up on which nothing comes. The
 /// first keep-alive starts the answer, after which a failure can no longer have a status of its own.
 /// </summary>
-internal sealed class KeepAlive(Answer answer, Reply reply, RunningAnswer running, Silence silence) : IDisposable
+internal sealed class KeepAlive(EndpointCall call, Answer answer, Reply reply, RunningAnswer running, Silence silence) : IDisposable
 {
     /// <summary>Something went to the client: the silence begins anew.</summary>
     public void Sent() => silence.Sent();
@@ -56,6 +57,13 @@ internal sealed class KeepAlive(Answer answer, Reply reply, RunningAnswer runnin
 
             try
             {
+                if (!reply.IsStarted)
+                {
+                    // The head says how often the endpoint was asked, and cannot say more later.
+                    call.AnswerStarted();
+                    reply.Repeats = call.Repeats;
+                }
+
                 reply.Output.Write(answer.KeepAlive);
                 await reply.WriteAsync(answer.ContentType).ConfigureAwait(false);
                 silence.Sent();
@@ -64,7 +72,7 @@ internal sealed class KeepAlive(Answer answer, Reply reply, RunningAnswer runnin
             {
                 // The operation must not be left behind: what it uses is about to be disposed.
                 lost = e;
-                running.Cancel();
+                running.Abandon();
             }
         }
 

@@ -13,6 +13,11 @@ public sealed class PayloadPartReader(EndpointResponse response) : IDisposable
     /// <summary>One read takes at most this much; a burst of tokens then still becomes a few large writes.</summary>
     private const int ReadLength = 32 * 1024;
 
+    /// <summary>
+    /// A frame may announce 24 MiB. Room is made as its bytes come and not for the announcement, which costs a peer twelve bytes.
+    /// </summary>
+    private const int MaxReadLength = 256 * 1024;
+
     private readonly ByteBuffer _received = new(ReadLength);
     private FrameDecoder _decoder;
     private int _consumedNext;
@@ -25,8 +30,8 @@ public sealed class PayloadPartReader(EndpointResponse response) : IDisposable
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
         DropHandedOut();
-        var missing = _decoder.RequiredLength - _received.Length;
-        var length = await response.ReadAsync(_received.GetMemory(Math.Max(missing, ReadLength)), cancellationToken).ConfigureAwait(false);
+        var missing = Math.Clamp(_decoder.RequiredLength - _received.Length, ReadLength, MaxReadLength);
+        var length = await response.ReadAsync(_received.GetMemory(missing), cancellationToken).ConfigureAwait(false);
         _received.Advance(length);
         return length > 0;
     }

@@ -34,26 +34,50 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
     /// <summary>What stays free below the response limit, for the event that tells of it.</summary>
     private const int ErrorReserve = 4 * 1024;
 
-    /// <returns>How it ended. The client has been told.</returns>
-    /// <exception cref="RuntimeApiException">Lambda does not take the answer (any more).</exception>
+    /// <summary>
+    /// For what may still come when the answer is whole: a usage, and the body's end, which saves the connection. The client waits.
+    /// </summary>
+    private static readonly TimeSpan AfterEnd = TimeSpan.FromSeconds(1);
+
+    /// <returns>How it ended. The client has been told, unless <see cref="RelayOutcome.Lost"/> says why it could not be.</returns>
     public async ValueTask<RelayOutcome> RunAsync(
         EndpointRequest request, AnswerRules rules, Answer answer, Reply reply, RunningAnswer running)
     {
         using var call = endpoint.Begin(request);
-        using var keepAlive = CreateKeepAlive(answer, reply, running);
+        using var keepAlive = CreateKeepAlive(call, answer, reply, running);
         while (true)
         {
             using var drain = new TokenDrain(answer, rules, UnknownLineLog(running.Id));
-            var (error, endpointRequestId) = await RelayAsync(call, drain, answer, reply, keepAlive, running).ConfigureAwait(false);
-            var isUntouched = !reply.IsStarted && reply.OutputLength == 0 && answer.HeldLength == 0;
-            if (isUntouched && IsRefusedForTheMoment(error) && await TryPauseAsync(call, running).ConfigureAwait(false))
+            RelayError? error;
+            string? endpointRequestId = null;
+            RuntimeApiException? lost = null;
+            try
             {
-                continue;
+                (error, endpointRequestId) = await RelayAsync(call, drain, answer, reply, keepAlive, running).ConfigureAwait(false);
+                if (drain.TokenCount == 0 && IsRefusedForTheMoment(error))
+                {
+                    (var isRepeated, error) = await PauseAsync(call, error!, running).ConfigureAwait(false);
+                    if (isRepeated)
+                    {
+                        continue;
+                    }
+                }
+
+                reply.Repeats = call.Repeats;
+                error = await EndAsync(error, drain, answer, reply).ConfigureAwait(false);
+            }
+            catch (RuntimeApiException e)
+            {
+                lost = e;
+                error = StreamErrors.ReplyLost;
             }
 
-            reply.Repeats = call.Repeats;
-            error = await EndAsync(error, drain, answer, reply).ConfigureAwait(false);
-            return new RelayOutcome(error?.Ending ?? SuccessOf(drain), error, drain.Usage, drain.UnknownCount, call.Repeats, endpointRequestId);
+            return new RelayOutcome(error?.Ending ?? SuccessOf(drain), error, drain.Usage, call.Repeats)
+            {
+                UnknownCount = drain.UnknownCount,
+                EndpointRequestId = endpointRequestId,
+                Lost = lost,
+            };
         }
     }
 
@@ -68,22 +92,29 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
         }
 
         using var parts = new PayloadPartReader(response);
+        using var closing = new CancellationTokenSource(Timeout.InfiniteTimeSpan, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(running.Token, closing.Token);
         while (true)
         {
             // :: Step 2: Read once, drain all of it
-            (var isAtEnd, error) = await ReadAsync(parts, keepAlive, running).ConfigureAwait(false);
-            var tokensBefore = drain.Usage.CountedTokens;
-            drain.Room = settings.MaxResponseBytes - ErrorReserve - reply.SentLength - reply.OutputLength - answer.HeldLength;
-            error ??= isAtEnd ? drain.End(parts, reply.Output) : drain.Drain(parts, reply.Output);
+            (var isAtEnd, error) = await ReadAsync(parts, keepAlive, running, either.Token).ConfigureAwait(false);
+            var (tokensBefore, wasWhole) = (drain.TokenCount, drain.IsWhole);
+            var room = settings.MaxResponseBytes - ErrorReserve - reply.SentLength - reply.OutputLength - answer.HeldLength;
+            error ??= isAtEnd ? drain.End(parts, reply.Buffer) : drain.Drain(parts, reply.Buffer, room);
             error ??= answer.HeldLength > MaxHeldLength ? StreamErrors.AnswerTooLarge : null;
-            if (drain.Usage.CountedTokens > tokensBefore)
+            if (isAtEnd || error is not null || drain.IsEndedHere)
+            {
+                return (error, response.RequestId);
+            }
+
+            if (drain.TokenCount > tokensBefore)
             {
                 call.TokenArrived();
             }
 
-            if (isAtEnd || error is not null || drain.IsEndedHere)
+            if (drain.IsWhole && !wasWhole)
             {
-                return (error, response.RequestId);
+                closing.CancelAfter(AfterEnd);
             }
 
             // :: Step 3: Write once
@@ -100,9 +131,7 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
     /// <returns>The error, unless nothing was taken from the client by it.</returns>
     private static async ValueTask<RelayError?> EndAsync(RelayError? error, TokenDrain drain, Answer answer, Reply reply)
     {
-        // Behind the model's end marker nothing can go wrong that takes anything from the client.
-        error = drain.IsComplete ? null : error;
-        drain.Flush(reply.Output);
+        error = drain.Conclude(error, reply.Buffer);
         if (error is null)
         {
             answer.WriteEnd(drain.Usage, reply.Output);
@@ -137,7 +166,16 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
             {
                 await keepAlive.WhileAsync(opening).ConfigureAwait(false);
             }
+        }
+        catch (RuntimeApiException)
+        {
+            running.Abandon();
+            await DiscardAsync(opening).ConfigureAwait(false);
+            throw;
+        }
 
+        try
+        {
             return (await opening.ConfigureAwait(false), null);
         }
         catch (SageMakerException e)
@@ -147,12 +185,6 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
         catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
         {
             return (null, StreamErrors.Of(running));
-        }
-        catch (RuntimeApiException)
-        {
-            running.Cancel();
-            await DiscardAsync(opening).ConfigureAwait(false);
-            throw;
         }
     }
 
@@ -170,41 +202,42 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<(bool IsAtEnd, RelayError? Error)> ReadAsync(
-        PayloadPartReader parts, KeepAlive? keepAlive, RunningAnswer running)
+        PayloadPartReader parts, KeepAlive? keepAlive, RunningAnswer running, CancellationToken runningOrClosing)
     {
         try
         {
             var hasMore = keepAlive is null
-                ? await parts.ReadAsync(running.Token).ConfigureAwait(false)
-                : await keepAlive.WhileAsync(parts.ReadAsync(running.Token)).ConfigureAwait(false);
+                ? await parts.ReadAsync(runningOrClosing).ConfigureAwait(false)
+                : await keepAlive.WhileAsync(parts.ReadAsync(runningOrClosing)).ConfigureAwait(false);
             return (!hasMore, null);
         }
         catch (SageMakerException e)
         {
             return (true, EndpointErrors.Of(e.Failure));
         }
-        catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
+        catch (OperationCanceledException) when (runningOrClosing.IsCancellationRequested)
         {
-            return (true, StreamErrors.Of(running));
+            return (true, running.Token.IsCancellationRequested ? StreamErrors.Of(running) : null);
         }
     }
 
-    private static async ValueTask<bool> TryPauseAsync(EndpointCall call, RunningAnswer running)
+    private static async ValueTask<(bool IsRepeated, RelayError? Error)> PauseAsync(
+        EndpointCall call, RelayError refusal, RunningAnswer running)
     {
         try
         {
-            return await call.PauseBeforeRepeatAsync(running.Token).ConfigureAwait(false);
+            return (await call.PauseBeforeRepeatAsync(running.Token).ConfigureAwait(false), refusal);
         }
         catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
         {
-            return false;
+            return (false, StreamErrors.Of(running));
         }
     }
 
-    private KeepAlive? CreateKeepAlive(Answer answer, Reply reply, RunningAnswer running) =>
+    private KeepAlive? CreateKeepAlive(EndpointCall call, Answer answer, Reply reply, RunningAnswer running) =>
         answer.KeepAlive.IsEmpty || settings.KeepAlive == TimeSpan.Zero
             ? null
-            : new KeepAlive(answer, reply, running, new Silence(timeProvider, settings.KeepAlive));
+            : new KeepAlive(call, answer, reply, running, new Silence(timeProvider, settings.KeepAlive));
 
     /// <summary>A line may hold what the model wrote, which belongs into no log that anybody reads by default.</summary>
     private LineObserver? UnknownLineLog(string requestId) => log.IsEnabled(LogLevel.Debug)

@@ -1,3 +1,4 @@
+using LambdaStreamer.RuntimeApi;
 using LambdaStreamer.SageMaker;
 using LambdaStreamer.Tokens;
 
@@ -7,12 +8,18 @@ namespace LambdaStreamer.Relay;
 /// <param name="Ending">How it ended.</param>
 /// <param name="Error">What the client was told; null for a success.</param>
 /// <param name="Usage">What is known of its size.</param>
-/// <param name="UnknownCount">Lines of the container's answer that no dialect knows.</param>
 /// <param name="Repeats">How often the endpoint was asked again.</param>
-/// <param name="EndpointRequestId">SageMaker's id of the request that was answered; null when none was.</param>
-public sealed record RelayOutcome(
-    Ending Ending, RelayError? Error, Usage Usage, int UnknownCount, Repeats Repeats, string? EndpointRequestId)
+public sealed record RelayOutcome(Ending Ending, RelayError? Error, Usage Usage, Repeats Repeats)
 {
+    /// <summary>Lines of the container's answer that no dialect knows.</summary>
+    public int UnknownCount { get; init; }
+
+    /// <summary>SageMaker's id of the request that was answered; null when none was.</summary>
+    public string? EndpointRequestId { get; init; }
+
+    /// <summary>Why Lambda did not take the answer; null when it did.</summary>
+    public RuntimeApiException? Lost { get; init; }
+
     /// <summary><c>name=value</c> pairs, nothing of a user's text.</summary>
     public override string ToString() =>
         $"ending={Ending} side={Endings.Of(Ending).Side}"
@@ -23,5 +30,5 @@ public sealed record RelayOutcome(
         + (Repeats.MayHaveRun ? " may_have_run_twice" : "")
         + (Repeats.UsedFallback ? " fallback" : "")
         + (EndpointRequestId is null ? "" : $" endpoint_request={EndpointRequestId}")
-        + (Error is null ? "" : $" type={Error.LambdaType} {Error.Detail ?? Error.Message}");
+        + (Error is null ? "" : $" status={Error.Status} type={Error.LambdaType} {Error.Detail ?? Error.Message}");
 }

@@ -14,7 +14,10 @@ namespace LambdaStreamer.Relay;
 /// </remarks>
 public abstract class Reply(StreamedResponse response)
 {
+    /// <summary>The answer's bytes that wait for the next write.</summary>
     public IBufferWriter<byte> Output => response.Output;
+
+    internal ByteBuffer Buffer => response.Buffer;
 
     public int OutputLength => response.OutputLength;
 

@@ -17,10 +17,10 @@ public sealed class RunningAnswer : IDisposable
 
     public string Id { get; }
 
-    /// <summary>Ends the read from the endpoint: by a cancel call, or with the process.</summary>
+    /// <summary>Ends the read from the endpoint: by a cancel call, because nobody takes the answer any more, or with the process.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>A cancel call came, not the process's end.</summary>
+    /// <summary>A cancel call came.</summary>
     public bool WasCancelled { get; private set; }
 
     public void Dispose()
@@ -33,16 +33,22 @@ public sealed class RunningAnswer : IDisposable
         }
     }
 
-    internal void Cancel()
+    /// <summary>Nobody takes the answer any more: what the relay still waits for has to end before it is disposed.</summary>
+    internal void Abandon() => _source.Cancel();
+
+    /// <summary>By its client, from another thread than the relay's.</summary>
+    internal Task CancelAsync()
     {
-        // Under the lock, because the answer may end at this moment and dispose the source.
+        // Under the lock, because the answer may end at this moment and dispose the source. The relay goes on elsewhere, not in here.
         lock (_lock)
         {
-            if (!_isDisposed)
+            if (_isDisposed)
             {
-                WasCancelled = true;
-                _source.Cancel();
+                return Task.CompletedTask;
             }
+
+            WasCancelled = true;
+            return _source.CancelAsync();
         }
     }
 }

@@ -19,14 +19,14 @@ public sealed class RunningAnswers
     }
 
     /// <summary>Stops the read from the endpoint. False: no such answer runs in this process (any more).</summary>
-    public bool TryCancel(string id)
+    public async ValueTask<bool> TryCancelAsync(string id)
     {
         if (!_running.TryGetValue(id, out var answer))
         {
             return false;
         }
 
-        answer.Cancel();
+        await answer.CancelAsync().ConfigureAwait(false);
         return true;
     }
 

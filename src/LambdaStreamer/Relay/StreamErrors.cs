@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using LambdaStreamer.EventStream;
@@ -8,8 +9,13 @@ namespace LambdaStreamer.Relay;
 /// <summary>Names what ended a stream after the endpoint had accepted the request.</summary>
 internal static class StreamErrors
 {
-    /// <summary>What a peer says of itself is repeated up to this many bytes.</summary>
-    private const int MaxQuotedLength = 1024;
+    /// <summary>More of what a peer says is not looked at; what of it a client is told is for <see cref="PublicText"/> to cut.</summary>
+    private const int MaxQuotedLength = 64 * 1024;
+
+    private const int MaxWordLength = 64;
+
+    private static readonly SearchValues<char> WordCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
 
     /// <summary>SageMaker's words for its 8 minutes a stream (ErrorCode of ModelStreamError).</summary>
     private const string TimeExceededCode = "ModelInvocationTimeExceeded";
@@ -26,6 +32,8 @@ internal static class StreamErrors
     public static RelayError LineMalformed { get; } = new(Ending.ModelLineInvalid, "The model sent a line that cannot be read.");
 
     public static RelayError Cancelled { get; } = new(Ending.Cancelled, "The answer was cancelled.");
+
+    public static RelayError ReplyLost { get; } = new(Ending.ReplyLost, "Lambda does not take the answer any more.");
 
     public static RelayError Shutdown { get; } = new(Ending.Shutdown, "The function was told to stop.");
 
@@ -50,7 +58,7 @@ internal static class StreamErrors
     {
         if (frame.Kind == FrameKind.Error)
         {
-            return Exception(Ending.UnmodelledError, Quote(frame.ErrorCode), Quote(frame.ErrorMessage));
+            return Exception(Ending.UnmodelledError, Word(Quote(frame.ErrorCode)), Quote(frame.ErrorMessage));
         }
 
         if (frame.Kind != FrameKind.Exception)
@@ -59,7 +67,7 @@ internal static class StreamErrors
         }
 
         var (message, code) = ReadException(frame.Payload);
-        var type = Quote(frame.ExceptionType);
+        var type = Word(Quote(frame.ExceptionType));
         var ending = type switch
         {
             "ModelStreamError" => Ending.ModelStreamError,
@@ -73,7 +81,7 @@ internal static class StreamErrors
     /// <summary>The model server's own error; the status is the one it has without streaming (TGI router, <c>InferError</c>).</summary>
     public static RelayError OfModel(scoped in Token token)
     {
-        var type = Quote(token.ErrorType);
+        var type = IsWord(Quote(token.ErrorType)) ? Quote(token.ErrorType) : "";
         var status = token.ErrorStatus is >= 400 and < 600 and var told ? told : type switch
         {
             "validation" or "template_error" or "missing_template_variable" or "tool_error" => 422,
@@ -119,7 +127,7 @@ internal static class StreamErrors
                 else if (reader.ValueTextEquals("ErrorCode"u8))
                 {
                     reader.Read();
-                    code = Quote(reader.GetString());
+                    code = Word(Quote(reader.GetString()));
                 }
             }
         }
@@ -130,6 +138,11 @@ internal static class StreamErrors
 
         return (message, code);
     }
+
+    /// <summary>Codes and types go to the client and into the log as they are, so they must be such.</summary>
+    private static bool IsWord(string text) => text.Length is > 0 and <= MaxWordLength && !text.AsSpan().ContainsAnyExcept(WordCharacters);
+
+    private static string Word(string text) => IsWord(text) ? text : "unknown";
 
     private static string Quote(string? text) => text is null ? "" : text.Length <= MaxQuotedLength ? text : text[..MaxQuotedLength];
 

@@ -8,9 +8,12 @@ namespace LambdaStreamer.Relay;
 
 /// <summary>
 /// The synchronous middle of the relay: takes everything that one read brought through frames, lines, tokens and text into the answer's
-/// bytes. Owns what must survive between reads. Holds nothing back but what may become a stop sequence: what a read completes is written
-/// before the next read.
+/// bytes, and decides what an end is. Owns what must survive between reads. Holds nothing back but what may become a stop sequence: what a
+/// read completes is written before the next read.
 /// </summary>
+/// <remarks>
+/// Calls: any number of <see cref="Drain"/>, <see cref="End"/> if the body ended by itself, then <see cref="Conclude"/> once.
+/// </remarks>
 internal sealed class TokenDrain : IDisposable
 {
     /// <summary>
@@ -18,9 +21,6 @@ internal sealed class TokenDrain : IDisposable
     /// that stop on their own do so within one or two, and their end marker brings the usage.
     /// </summary>
     private const int Grace = 8;
-
-    /// <summary>What a token's event may need beyond its line, whose escapes and members it roughly shares.</summary>
-    private const int EventOverhead = 1024;
 
     private readonly Answer _answer;
     private readonly AnswerRules _rules;
@@ -30,7 +30,8 @@ internal sealed class TokenDrain : IDisposable
     private readonly ByteBuffer _lastText = new();
     private readonly LineObserver? _onUnknown;
     private Usage _usage;
-    private int _countedWhenStopped;
+    private int? _countedWhenStopped;
+    private long _room;
 
     /// <param name="answer">Where the tokens go.</param>
     /// <param name="rules">What the caller sees of them.</param>
@@ -46,21 +47,31 @@ internal sealed class TokenDrain : IDisposable
 
     public ref readonly Usage Usage => ref _usage;
 
-    /// <summary>The container ran past the caller's stop sequence or limit: the answer is complete without its end marker.</summary>
-    public bool IsEndedHere { get; private set; }
-
-    /// <summary>The container's end marker came, and not behind objects alone that no dialect knows: <c>[DONE]</c> ends those too.</summary>
-    public bool IsComplete => _usage.IsComplete && !IsUnknown;
+    /// <summary>Objects with a token in them, whatever it is worth in tokens: what shows that the model is at work.</summary>
+    public int TokenCount { get; private set; }
 
     /// <summary>Lines that no dialect knows. They were passed over.</summary>
     public int UnknownCount { get; private set; }
 
-    /// <summary>How many bytes the answer may still grow by; tokens beyond it are not written.</summary>
-    public long Room { get; set; } = long.MaxValue;
+    /// <summary>
+    /// Nothing is missing that the caller is to get: its stop sequence came, or the container's end marker, and that not behind objects
+    /// alone that no dialect knows (<c>[DONE]</c> ends those too). Only the usage may still come.
+    /// </summary>
+    public bool IsWhole => _countedWhenStopped is not null || (_usage.IsComplete && !IsUnknown);
+
+    /// <summary>The container ran past the caller's stop sequence or limit by more than the grace: the relay ends the answer.</summary>
+    public bool IsEndedHere { get; private set; }
+
+    private bool IsUnknown => UnknownCount > 0 && TokenCount == 0;
 
     /// <summary>Everything read so far. An error ends the stream; what came before it has been written.</summary>
-    public RelayError? Drain(PayloadPartReader parts, IBufferWriter<byte> output)
+    /// <param name="parts">Where a read has just ended.</param>
+    /// <param name="output">Receives the answer's bytes.</param>
+    /// <param name="room">By how much they may grow, with what the answer holds for its end; a token that does not fit is not
+    /// written.</param>
+    public RelayError? Drain(PayloadPartReader parts, ByteBuffer output, long room)
     {
+        _room = room + output.Length + _answer.HeldLength;
         while (!IsEndedHere)
         {
             switch (parts.TryRead(out var part))
@@ -84,10 +95,10 @@ internal sealed class TokenDrain : IDisposable
     /// The body has ended: what is left without a line end, then whether all of it was there. Containers are known to leave the last line
     /// end out.
     /// </summary>
-    public RelayError? End(PayloadPartReader parts, IBufferWriter<byte> output)
+    public RelayError? End(PayloadPartReader parts, ByteBuffer output)
     {
         var isFrameCut = parts.End() == OperationStatus.InvalidData;
-        var error = _lines.TryReadLast(out var line) ? Take(line, output) : null;
+        var error = TakeUnendedLine(output);
 
         // What explains half a line best is that something was cut: a frame, or the answer.
         var isCut = isFrameCut || error is { Ending: Ending.ModelLineInvalid };
@@ -96,20 +107,29 @@ internal sealed class TokenDrain : IDisposable
             return error;
         }
 
-        return IsComplete || (_usage.IsEndedByBody && !isCut) ? null
+        return IsWhole || (_usage.IsEndedByBody && !isCut) ? null
             : isFrameCut ? parts.Error
             : IsUnknown ? StreamErrors.ModelDialectUnknown
             : StreamErrors.ModelEndMissing;
     }
 
-    /// <summary>Writes text that was held back as the beginning of a stop sequence that never came. It belongs to the answer.</summary>
-    public void Flush(IBufferWriter<byte> output)
+    /// <summary>
+    /// No byte comes any more. Writes text that was held back as the beginning of a stop sequence that never came: it belongs to the
+    /// answer, also to one that broke.
+    /// </summary>
+    /// <param name="error">What ended the stream, if it was not its end.</param>
+    /// <param name="output">Receives the answer's bytes.</param>
+    /// <returns>The error, unless nothing was taken from the caller by it.</returns>
+    public RelayError? Conclude(RelayError? error, ByteBuffer output)
     {
-        var rest = EndText();
-        if (!rest.IsEmpty)
+        if (error is not null)
         {
-            _answer.WriteToken(new Token { Kind = TokenKind.Token, Text = rest }, output);
+            // A whole line may have come before the fault, only its line end not.
+            TakeUnendedLine(output);
         }
+
+        Flush(output);
+        return IsWhole ? null : error;
     }
 
     public void Dispose()
@@ -120,9 +140,7 @@ internal sealed class TokenDrain : IDisposable
         _lastText.Dispose();
     }
 
-    private bool IsUnknown => UnknownCount > 0 && _usage.CountedTokens == 0;
-
-    private RelayError? Drain(ReadOnlySpan<byte> part, IBufferWriter<byte> output)
+    private RelayError? Drain(ReadOnlySpan<byte> part, ByteBuffer output)
     {
         while (!IsEndedHere)
         {
@@ -143,23 +161,26 @@ internal sealed class TokenDrain : IDisposable
         return null;
     }
 
-    private RelayError? Take(ReadOnlySpan<byte> line, IBufferWriter<byte> output)
+    private RelayError? TakeUnendedLine(ByteBuffer output) => _lines.TryReadLast(out var line) ? Take(line, output) : null;
+
+    private RelayError? Take(ReadOnlySpan<byte> line, ByteBuffer output)
     {
         var token = _tokens.Read(line);
         switch (token.Kind)
         {
-            case TokenKind.Token or TokenKind.Update:
-                Room -= line.Length + EventOverhead;
-                if (Room < 0)
-                {
-                    return StreamErrors.ResponseLimitReached;
-                }
-
+            case TokenKind.Update:
                 _usage.Add(token);
-                Show(ref token, output);
+                EndText(token, output);
                 return null;
+            case TokenKind.Token when _usage.IsComplete:
+                // Another choice that was not asked for, or a text told twice: what the model has ended does not go on.
+                return null;
+            case TokenKind.Token:
+                TokenCount++;
+                _usage.Add(token);
+                return Write(ref token, output);
             case TokenKind.Error:
-                return StreamErrors.OfModel(token);
+                return WriteLastWords(ref token, output) ?? StreamErrors.OfModel(token);
             case TokenKind.Malformed:
                 return StreamErrors.LineMalformed;
             case TokenKind.Unknown:
@@ -171,17 +192,52 @@ internal sealed class TokenDrain : IDisposable
         }
     }
 
-    private void Show(ref Token token, IBufferWriter<byte> output)
+    /// <summary>A container may put its last text and its error into one object.</summary>
+    private RelayError? WriteLastWords(ref Token token, ByteBuffer output)
     {
+        if (token.Count == 0)
+        {
+            return null;
+        }
+
+        TokenCount++;
+        _usage.Add(token);
+        return Write(ref token, output);
+    }
+
+    private RelayError? Write(ref Token token, ByteBuffer output)
+    {
+        var lengthBefore = output.Length;
+        Show(ref token, output);
+        if (output.Length + _answer.HeldLength <= _room)
+        {
+            return null;
+        }
+
+        output.Truncate(lengthBefore);
+        return StreamErrors.ResponseLimitReached;
+    }
+
+    private void Show(ref Token token, ByteBuffer output)
+    {
+        var wasStopped = _countedWhenStopped is not null;
         HideMarkup(ref token);
         if (!token.IsSpecial)
         {
             token.Text = _text.Take(token.Text);
         }
 
-        if (_text.IsStopped)
+        NoteStop();
+        if (_countedWhenStopped is { } counted)
         {
-            EndByStop();
+            IsEndedHere = !_usage.IsComplete && _usage.CountedTokens > (long)counted + Grace;
+
+            // Nothing from the stop sequence on is for the caller: not beside the text either.
+            token.TopTokens = default;
+            if (wasStopped || token.Text.IsEmpty)
+            {
+                return;
+            }
         }
         else if (_rules.MaxNewTokens is { } limit && !_usage.IsComplete && _usage.CountedTokens > (long)limit + Grace)
         {
@@ -189,15 +245,14 @@ internal sealed class TokenDrain : IDisposable
             IsEndedHere = true;
         }
 
-        if (token.IsLast)
-        {
-            Release(ref token, output);
-            _answer.WriteLast(token, _usage, output);
-        }
-        else if (token.Kind == TokenKind.Token)
+        if (!token.IsLast)
         {
             _answer.WriteToken(token, output);
+            return;
         }
+
+        Release(ref token, output);
+        _answer.WriteLast(token, _usage, output);
     }
 
     /// <summary>The flag is missing in some dialects and wrong for some models (optimum-neuron issue 437).</summary>
@@ -208,56 +263,72 @@ internal sealed class TokenDrain : IDisposable
             return;
         }
 
-        if (token.Count > 1)
-        {
-            token.Text = _rules.Markup.TrimSpecial(token.Text);
-        }
-        else
+        if (token.Count == 1)
         {
             token.IsSpecial = _rules.Markup.IsSpecial(token.Text);
         }
+        else
+        {
+            token.Text = _rules.Markup.TrimSpecial(token.Text);
+        }
     }
 
-    private void EndByStop()
+    private void NoteStop()
     {
-        if (_countedWhenStopped == 0)
+        if (_text.IsStopped)
         {
-            _countedWhenStopped = Math.Max(_usage.CountedTokens, 1);
-        }
+            _countedWhenStopped ??= _usage.CountedTokens;
 
-        // Again with every token: the container's own reason, told later, is about what it made and not about what the caller gets.
-        _usage.EndBy(FinishReason.StopSequence);
-        IsEndedHere = !_usage.IsComplete && _usage.CountedTokens > _countedWhenStopped + Grace;
+            // Again with every token: the container's own reason, told later, is about what it made and not about what the caller gets.
+            _usage.EndBy(FinishReason.StopSequence);
+        }
+    }
+
+    /// <summary>An end marker without a token. No stop sequence can come behind it.</summary>
+    private void EndText(in Token token, ByteBuffer output)
+    {
+        NoteStop();
+        if (token.IsLast)
+        {
+            Flush(output);
+        }
     }
 
     /// <summary>No stop sequence can come any more: held text goes out with the last token, or before it where that shows no text.</summary>
-    private void Release(ref Token token, IBufferWriter<byte> output)
+    private void Release(ref Token token, ByteBuffer output)
     {
         if (_text.HeldLength == 0)
         {
             return;
         }
 
-        if (token.IsSpecial || token.Kind == TokenKind.Update)
+        if (token.IsSpecial)
         {
             Flush(output);
             return;
         }
 
+        _lastText.Clear();
         _lastText.Append(token.Text);
-        _lastText.Append(EndText());
+        _lastText.Append(TakeHeldText());
         token.Text = _lastText.Unread;
     }
 
-    private ReadOnlySpan<byte> EndText()
+    private void Flush(ByteBuffer output)
+    {
+        var rest = TakeHeldText();
+        if (!rest.IsEmpty)
+        {
+            _answer.WriteToken(new Token { Kind = TokenKind.Token, Text = rest }, output);
+        }
+    }
+
+    private ReadOnlySpan<byte> TakeHeldText()
     {
         var rest = _text.End();
-        if (_text.IsStopped)
-        {
-            // What was held for the model's markup can turn out to be plain text that completes a stop sequence.
-            _usage.EndBy(FinishReason.StopSequence);
-        }
 
+        // What was held for the model's markup can turn out to be plain text that completes a stop sequence.
+        NoteStop();
         return rest;
     }
 }

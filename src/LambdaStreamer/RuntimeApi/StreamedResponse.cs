@@ -42,6 +42,9 @@ public sealed class StreamedResponse : IDisposable
     /// <summary>The bytes of the next chunk. May be written before <see cref="StartAsync"/>; they then wait for the first flush.</summary>
     public IBufferWriter<byte> Output => _chunk;
 
+    /// <summary>The same as it lies in memory, behind the room for the chunk's size: for appending and truncating only.</summary>
+    internal ByteBuffer Buffer => _chunk;
+
     internal ReadOnlyMemory<byte> OutputMemory => _chunk.UnreadMemory[ChunkPrefixLength..];
 
     /// <summary>Bytes waiting in <see cref="Output"/>.</summary>

@@ -58,6 +58,7 @@ internal sealed class StopMatcher(StopSequences stops) : IDisposable
         if (isFinal)
         {
             HeldLength = 0;
+            Array.Clear(_matched);
         }
 
         return Join(held, text, held.Length + text.Length - HeldLength);

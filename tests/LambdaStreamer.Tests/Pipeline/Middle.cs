@@ -34,11 +34,10 @@ internal static class Middle
         while (!isAtEnd && error is null && !drain.IsEndedHere)
         {
             isAtEnd = !Read(parts);
-            error = isAtEnd ? drain.End(parts, output) : drain.Drain(parts, output);
+            error = isAtEnd ? drain.End(parts, output) : drain.Drain(parts, output, room: int.MaxValue);
         }
 
-        error = drain.IsComplete ? null : error;
-        drain.Flush(output);
+        error = drain.Conclude(error, output);
         var tokens = Encoding.UTF8.GetString(output.Unread);
         if (error is null)
         {
