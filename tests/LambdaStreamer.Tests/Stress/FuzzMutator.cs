@@ -16,10 +16,7 @@ internal sealed class FuzzMutator
     /// <summary>What JSON, lines and markup are made of.</summary>
     private static ReadOnlySpan<byte> Significant => "{}[]\",:\\u0019dnt-e. \r\n</s>\0\u007f\u0085é"u8;
 
-    /// <summary>
-    /// Lengths at which a frame's rules change. None between the two highest caps: a reader that believes it may hold 24 MiB for it, and the
-    /// pool's keeping some of those would hide what leaks.
-    /// </summary>
+    /// <summary>Lengths at which a frame's rules change.</summary>
     private static ReadOnlySpan<uint> Lengths =>
         [0, 1, 11, 12, 15, 16, 17, 128 * 1024, (128 * 1024) + 1, 256 * 1024, 25 * 1024 * 1024, int.MaxValue, uint.MaxValue];
 
