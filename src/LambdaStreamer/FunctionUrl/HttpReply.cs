@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using LambdaStreamer.Relay;
@@ -19,6 +20,9 @@ public sealed class HttpReply(StreamedResponse response, string requestId) : Rep
     /// <summary>Sent with 405.</summary>
     public string? AllowedMethods { get; set; }
 
+    /// <summary>How a refusal's body is written; TGI's <c>{"error","error_type"}</c> unless the surface says otherwise.</summary>
+    public ErrorShape ErrorShape { get; set; } = WriteTgiError;
+
     public override ValueTask StartAsync(int status, string contentType) => StartAsync(status, contentType, retryAfter: null);
 
     public override async ValueTask CompleteAsync(string contentType)
@@ -35,8 +39,7 @@ public sealed class HttpReply(StreamedResponse response, string requestId) : Rep
     {
         Response.DiscardOutput();
         await StartAsync(error.Status, "application/json", error.RetryAfter).ConfigureAwait(false);
-        using var json = new TokenJson();
-        json.WriteError(error, Output);
+        ErrorShape(error, Output);
         await Response.CompleteAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
@@ -63,6 +66,12 @@ public sealed class HttpReply(StreamedResponse response, string requestId) : Rep
 
         // No status used here forbids a body.
         await Response.StartAsync(Prelude.ContentType, prelude.UnreadMemory, needsBody: true, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static void WriteTgiError(RelayError error, IBufferWriter<byte> output)
+    {
+        using var json = new TokenJson();
+        json.WriteError(error, output);
     }
 
     private static string Describe(Repeats repeats) => string.Create(

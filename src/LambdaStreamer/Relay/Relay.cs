@@ -53,7 +53,7 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
 
             reply.Repeats = call.Repeats;
             error = await EndAsync(error, drain, answer, reply).ConfigureAwait(false);
-            return new RelayOutcome(error?.Ending ?? SuccessOf(drain), error, drain.Usage, call.Repeats, endpointRequestId);
+            return new RelayOutcome(error?.Ending ?? SuccessOf(drain), error, drain.Usage, drain.UnknownCount, call.Repeats, endpointRequestId);
         }
     }
 
@@ -101,7 +101,7 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
     private static async ValueTask<RelayError?> EndAsync(RelayError? error, TokenDrain drain, Answer answer, Reply reply)
     {
         // Behind the model's end marker nothing can go wrong that takes anything from the client.
-        error = drain.Usage.IsComplete ? null : error;
+        error = drain.IsComplete ? null : error;
         drain.Flush(reply.Output);
         if (error is null)
         {

@@ -15,6 +15,12 @@ public sealed record RelayError(Ending Ending, string Message)
     /// <summary>When the client may come again; null when waiting changes nothing.</summary>
     public TimeSpan? RetryAfter { get; init; } = Endings.Of(Ending).RetryAfter;
 
+    /// <summary>OpenAI's <c>param</c>: the member of the request that is at fault; null where there is none.</summary>
+    public string? Param { get; init; }
+
+    /// <summary>OpenAI's <c>code</c>, where it is more than the type tells, such as <c>model_not_found</c>.</summary>
+    public string? Code { get; init; }
+
     /// <summary>
     /// For the log, instead of the message: what the operator can do something with. Never text of users. Null where the message is our
     /// own.

@@ -31,7 +31,6 @@ internal sealed class TokenDrain : IDisposable
     private readonly LineObserver? _onUnknown;
     private Usage _usage;
     private int _countedWhenStopped;
-    private bool _sawUnknown;
 
     /// <param name="answer">Where the tokens go.</param>
     /// <param name="rules">What the caller sees of them.</param>
@@ -49,6 +48,12 @@ internal sealed class TokenDrain : IDisposable
 
     /// <summary>The container ran past the caller's stop sequence or limit: the answer is complete without its end marker.</summary>
     public bool IsEndedHere { get; private set; }
+
+    /// <summary>The container's end marker came, and not behind objects alone that no dialect knows: <c>[DONE]</c> ends those too.</summary>
+    public bool IsComplete => _usage.IsComplete && !IsUnknown;
+
+    /// <summary>Lines that no dialect knows. They were passed over.</summary>
+    public int UnknownCount { get; private set; }
 
     /// <summary>How many bytes the answer may still grow by; tokens beyond it are not written.</summary>
     public long Room { get; set; } = long.MaxValue;
@@ -81,20 +86,19 @@ internal sealed class TokenDrain : IDisposable
     /// </summary>
     public RelayError? End(PayloadPartReader parts, IBufferWriter<byte> output)
     {
+        var isFrameCut = parts.End() == OperationStatus.InvalidData;
+        var error = _lines.TryReadLast(out var line) ? Take(line, output) : null;
+
         // What explains half a line best is that something was cut: a frame, or the answer.
-        var isCut = parts.End() == OperationStatus.InvalidData;
-        if (_lines.TryReadLast(out var line) && Take(line, output) is { Ending: not Ending.ModelLineInvalid } error && !isCut)
+        var isCut = isFrameCut || error is { Ending: Ending.ModelLineInvalid };
+        if (error is not null && !isCut)
         {
             return error;
         }
 
-        if (_usage.IsComplete || (_usage.IsEndedByBody && !isCut))
-        {
-            return null;
-        }
-
-        return isCut ? parts.Error
-            : _sawUnknown && _usage.CountedTokens == 0 ? StreamErrors.ModelDialectUnknown
+        return IsComplete || (_usage.IsEndedByBody && !isCut) ? null
+            : isFrameCut ? parts.Error
+            : IsUnknown ? StreamErrors.ModelDialectUnknown
             : StreamErrors.ModelEndMissing;
     }
 
@@ -115,6 +119,8 @@ internal sealed class TokenDrain : IDisposable
         _text.Dispose();
         _lastText.Dispose();
     }
+
+    private bool IsUnknown => UnknownCount > 0 && _usage.CountedTokens == 0;
 
     private RelayError? Drain(ReadOnlySpan<byte> part, IBufferWriter<byte> output)
     {
@@ -157,8 +163,7 @@ internal sealed class TokenDrain : IDisposable
             case TokenKind.Malformed:
                 return StreamErrors.LineMalformed;
             case TokenKind.Unknown:
-                // Passed over: an answer that consists of nothing else ends without the model's end marker, as an error.
-                _sawUnknown = true;
+                UnknownCount++;
                 _onUnknown?.Invoke(line);
                 return null;
             default:

@@ -47,7 +47,7 @@ public partial class CancelTests
         Assert.Contains(record.Trailers, static trailer => trailer is { Name: "Lambda-Runtime-Function-Error-Type", Value: "Function.Cancelled" });
         Assert.Equal("Function.Cancelled", record.Outcome!.ErrorType);
         Assert.Empty(function.Lambda.Violations);
-        Assert.Contains($"] {id} Function.Cancelled The answer was cancelled.\n", function.Log, StringComparison.Ordinal);
+        function.AssertLogs($"INFO {id} ending=Cancelled side=Client");
     }
 
     [Theory]

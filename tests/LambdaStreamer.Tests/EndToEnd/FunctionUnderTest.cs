@@ -72,6 +72,10 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for a line of the log: the function writes it when the client has its answer already.</summary>
+    public void AssertLogs(string text) =>
+        Assert.True(SpinWait.SpinUntil(() => Log.Contains(text, StringComparison.Ordinal), TimeSpan.FromSeconds(30)), Log);
+
     public static Task<FunctionUnderTest> StartAsync(string sageMakerUrl, params (string Name, string Value)[] environment) =>
         StartAsync(sageMakerUrl, TimeSpan.FromSeconds(60), environment);
 

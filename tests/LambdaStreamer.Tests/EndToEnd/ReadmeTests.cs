@@ -73,7 +73,7 @@ public partial class ReadmeTests
         using var server = await ServeAsync();
         try
         {
-            var examples = Commands.Where(static command => command.StartsWith("curl ", StringComparison.Ordinal)).ToArray();
+            var examples = Commands.Where(static command => command.StartsWith("curl ", StringComparison.Ordinal) && !IsCancel(command)).ToArray();
             Assert.Equal(Answer(256), await RunAsync(examples[0]));
             Assert.Matches(TokenEvents(), await RunAsync(examples[1]));
             Assert.Matches(NdjsonLines(), await RunAsync(examples[2]));
@@ -116,11 +116,31 @@ public partial class ReadmeTests
         }
     }
 
+    [Fact]
+    public async Task LocalServerWithSeveralAnswersInOneProcess_CancelsOne()
+    {
+        using var server = await ServeAsync(" -- --concurrency 8");
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var output = await RunAsync($"cd '{folder.FullName}'\n{Commands.Single(IsCancel)}");
+            Assert.Contains("{\"cancelled\":\"", output, StringComparison.Ordinal);
+            Assert.Contains("\n[error: The answer was cancelled.]\n", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            server.Kill(entireProcessTree: true);
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static bool IsCancel(string command) => command.Contains("/cancel/", StringComparison.Ordinal);
+
     // A session of its own, so that Ctrl-C can be sent to all of it as a terminal does; a test run in the background may have inherited
     // "ignore".
-    private static async Task<Process> ServeAsync()
+    private static async Task<Process> ServeAsync(string options = "")
     {
-        var command = Commands.Single(static command => command == "dotnet run --project src/LambdaStreamer.LocalHost");
+        var command = Commands.Single(command => command == "dotnet run --project src/LambdaStreamer.LocalHost" + options);
         var server = Tool.Start("setsid", "env", "--default-signal=INT", "bash", "-c", command);
         try
         {

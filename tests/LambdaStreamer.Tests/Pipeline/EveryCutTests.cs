@@ -59,6 +59,15 @@ public class EveryCutTests
         }
     }
 
+    [Theory]
+    [InlineData("{\"outputs\": [\"Deep\"]}\n", null)]
+    [InlineData("{\"outputs\": [\"Deep\"]}\n{\"outputs\": [\" lear", Ending.ModelEndMissing)]
+    [InlineData("data: {\"token\":{\"id\":1,\"text\":\"Deep\"}}\n\nda", Ending.ModelEndMissing)]
+    [InlineData("{\"completion\":\"Deep\"}\ndata: [DONE]\n\n", Ending.ModelDialectUnknown)]
+    [InlineData("", Ending.ModelEndMissing)]
+    public void BodyThatEndsProperlyButInMidAnswer_IsNoSuccess(string body, Ending? error) =>
+        Assert.Equal(error, Middle.Run([Frames([Encoding.UTF8.GetBytes(body)])], MediaType.Text).Error);
+
     [Fact]
     public void Tgi2Stream_ComesOutAsTheContainerWroteItWithoutKeepAlives()
     {

@@ -37,7 +37,7 @@ internal static class Middle
             error = isAtEnd ? drain.End(parts, output) : drain.Drain(parts, output);
         }
 
-        error = drain.Usage.IsComplete ? null : error;
+        error = drain.IsComplete ? null : error;
         drain.Flush(output);
         var tokens = Encoding.UTF8.GetString(output.Unread);
         if (error is null)
