@@ -33,7 +33,7 @@ internal sealed class FuzzMiddle : IDisposable
             error = isAtEnd ? drain.End(parts, output) : drain.Drain(parts, output);
         }
 
-        error = drain.Usage.IsComplete ? null : error;
+        error = drain.IsComplete ? null : error;
         drain.Flush(output);
         if (error is null)
         {
