@@ -1,4 +1,5 @@
 using System.Globalization;
+using LambdaStreamer.Catalogue;
 using LambdaStreamer.SageMaker;
 using LambdaStreamer.Tokens;
 
@@ -16,11 +17,14 @@ public sealed record Settings
     private const int DefaultKeepAliveSeconds = 15;
     private const int MaxSeconds = 900;
 
-    /// <summary><c>SAGEMAKER_ENDPOINT_NAME</c>, required.</summary>
-    public required string EndpointName { get; init; }
+    /// <summary>
+    /// <c>MODELS</c>, or the one that <c>SAGEMAKER_ENDPOINT_NAME</c>, <c>SAGEMAKER_INFERENCE_COMPONENT_NAME</c>, <c>MODEL_ID</c> (a JumpStart
+    /// id, or any label), <c>DIALECT</c> and <c>ENDPOINT_API</c> describe. At least one; the first serves requests that name none.
+    /// </summary>
+    public required IReadOnlyList<ServedModel> Models { get; init; }
 
-    /// <summary><c>SAGEMAKER_INFERENCE_COMPONENT_NAME</c>: required by endpoints that host inference components.</summary>
-    public string? InferenceComponentName { get; init; }
+    /// <summary><c>ACCEPT_ANY_MODEL</c>: a request may name its model as it likes and gets the first.</summary>
+    public bool AcceptAnyModel { get; init; }
 
     /// <summary><c>SAGEMAKER_TARGET_VARIANT</c>: one of several production variants; a request may name another.</summary>
     public string? TargetVariant { get; init; }
@@ -32,12 +36,6 @@ public sealed record Settings
 
     /// <summary><c>FALLBACK_INFERENCE_COMPONENT_NAME</c>.</summary>
     public string? FallbackInferenceComponentName { get; init; }
-
-    /// <summary><c>MODEL_ID</c>: a JumpStart model id decides which special tokens are hidden; any other label decides nothing.</summary>
-    public string? ModelId { get; init; }
-
-    /// <summary><c>DIALECT</c>: reads the container's answers in this dialect only. Recognised from the answer when unset.</summary>
-    public Dialect Dialect { get; init; }
 
     /// <summary><c>KEEP_ALIVE_SECONDS</c>: the longest silence on an event stream; zero for no keep-alives.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(DefaultKeepAliveSeconds);
@@ -66,13 +64,7 @@ public sealed record Settings
     public static Settings? FromEnvironment(Func<string, string?> environment, ICollection<string> errors)
     {
         var errorsBefore = errors.Count;
-        var endpointName = Name(environment, "SAGEMAKER_ENDPOINT_NAME", errors);
-        if (endpointName is null)
-        {
-            errors.Add("SAGEMAKER_ENDPOINT_NAME is not set.");
-        }
-
-        var component = Name(environment, "SAGEMAKER_INFERENCE_COMPONENT_NAME", errors);
+        var models = ReadModels(environment, errors);
         var targetVariant = Name(environment, "SAGEMAKER_TARGET_VARIANT", errors);
         if (!TrustStore.IsChoice(environment))
         {
@@ -85,26 +77,24 @@ public sealed record Settings
         var total = Seconds(environment, "TOTAL_TIMEOUT_SECONDS", errors);
         var fallback = Name(environment, "FALLBACK_ENDPOINT_NAME", errors);
         var fallbackComponent = Name(environment, "FALLBACK_INFERENCE_COMPONENT_NAME", errors);
-        var dialect = Word(environment, "DIALECT", Dialect.Recognised, errors);
-        var logLevel = Word(environment, "AWS_LAMBDA_LOG_LEVEL", LogLevel.Info, errors);
+        var acceptAnyModel = Flag(environment, "ACCEPT_ANY_MODEL", errors);
+        var logLevel = Word("AWS_LAMBDA_LOG_LEVEL", Text(environment, "AWS_LAMBDA_LOG_LEVEL"), LogLevel.Info, errors);
         var keepAlive = Number(environment, "KEEP_ALIVE_SECONDS", DefaultKeepAliveSeconds, min: 0, MaxSeconds, errors);
         var margin = Number(environment, "DEADLINE_MARGIN_MILLISECONDS", DefaultDeadlineMarginMilliseconds, min: 1, 60_000, errors);
         var maxRequest = Number(environment, "MAX_REQUEST_BYTES", DefaultMaxRequestBytes, min: 1, 6 * 1024 * 1024, errors);
         var maxResponse = Number(environment, "MAX_RESPONSE_BYTES", DefaultMaxResponseBytes, min: 1, int.MaxValue, errors);
-        if (endpointName is null || sageMaker is null || errors.Count > errorsBefore)
+        if (sageMaker is null || errors.Count > errorsBefore)
         {
             return null;
         }
 
         return new Settings
         {
-            EndpointName = endpointName,
-            InferenceComponentName = component,
+            Models = models,
+            AcceptAnyModel = acceptAnyModel,
             TargetVariant = targetVariant,
             FallbackEndpointName = fallback,
             FallbackInferenceComponentName = fallbackComponent,
-            ModelId = Text(environment, "MODEL_ID"),
-            Dialect = dialect,
             LogLevel = logLevel,
             KeepAlive = TimeSpan.FromSeconds(keepAlive),
             DeadlineMargin = TimeSpan.FromMilliseconds(margin),
@@ -117,6 +107,42 @@ public sealed record Settings
                 TotalTimeout = total,
             },
         };
+    }
+
+    private static IReadOnlyList<ServedModel> ReadModels(Func<string, string?> environment, ICollection<string> errors)
+    {
+        var endpointName = Name(environment, "SAGEMAKER_ENDPOINT_NAME", errors);
+        var component = Name(environment, "SAGEMAKER_INFERENCE_COMPONENT_NAME", errors);
+        if (Text(environment, "MODELS") is { } list)
+        {
+            if (endpointName is not null)
+            {
+                errors.Add("SAGEMAKER_ENDPOINT_NAME and MODELS exclude each other.");
+            }
+
+            return ServedModels.Parse(list, errors);
+        }
+
+        if (endpointName is null)
+        {
+            errors.Add("SAGEMAKER_ENDPOINT_NAME is not set.");
+        }
+
+        var id = Text(environment, "MODEL_ID");
+        JumpStartModel? jumpStart = null;
+        _ = id is not null && JumpStartCatalogue.TryFind(id, out jumpStart);
+        return
+        [
+            new ServedModel
+            {
+                Id = id ?? endpointName ?? "",
+                EndpointName = endpointName ?? "",
+                InferenceComponentName = component,
+                JumpStart = jumpStart,
+                Dialect = Word("DIALECT", Text(environment, "DIALECT"), Dialect.Recognised, errors),
+                Api = Word("ENDPOINT_API", Text(environment, "ENDPOINT_API"), ServedModels.ApiOf(jumpStart), errors),
+            },
+        ];
     }
 
     private static string? Text(Func<string, string?> environment, string variable) =>
@@ -136,10 +162,10 @@ public sealed record Settings
     }
 
     /// <summary>One of an enum's names in any case; its values are few and known.</summary>
-    private static T Word<T>(Func<string, string?> environment, string variable, T otherwise, ICollection<string> errors)
+    internal static T Word<T>(string variable, string? text, T otherwise, ICollection<string> errors)
         where T : struct, Enum
     {
-        if (Text(environment, variable) is not { } text)
+        if (text is null)
         {
             return otherwise;
         }
@@ -153,6 +179,17 @@ public sealed record Settings
 
         errors.Add($"{variable} must be one of {string.Join(", ", names.Select(static name => name.ToLowerInvariant()))}; it is '{text}'.");
         return otherwise;
+    }
+
+    private static bool Flag(Func<string, string?> environment, string variable, ICollection<string> errors)
+    {
+        var text = Text(environment, variable);
+        if (text is not (null or "true" or "false"))
+        {
+            errors.Add($"{variable} must be true or false; it is '{text}'.");
+        }
+
+        return text == "true";
     }
 
     private static TimeSpan? Seconds(Func<string, string?> environment, string variable, ICollection<string> errors) =>

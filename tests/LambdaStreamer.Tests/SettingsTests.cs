@@ -15,8 +15,8 @@ public class SettingsTests
     {
         var settings = Read(Minimal, out var errors);
         Assert.Empty(errors);
-        Assert.Equal("my-endpoint", settings!.EndpointName);
-        Assert.Null(settings.InferenceComponentName);
+        Assert.Equal([new ServedModel { Id = "my-endpoint", EndpointName = "my-endpoint", Api = EndpointApi.Both }], settings!.Models);
+        Assert.False(settings.AcceptAnyModel);
         Assert.Null(settings.TargetVariant);
         Assert.Equal(2_000_000, settings.MaxRequestBytes);
         Assert.Equal(TimeSpan.FromSeconds(120), settings.SageMaker.FirstTokenTimeout);
@@ -24,8 +24,6 @@ public class SettingsTests
         Assert.Null(settings.SageMaker.TotalTimeout);
         Assert.Null(settings.FallbackEndpointName);
         Assert.Null(settings.FallbackInferenceComponentName);
-        Assert.Null(settings.ModelId);
-        Assert.Equal(Dialect.Recognised, settings.Dialect);
         Assert.Equal(LogLevel.Info, settings.LogLevel);
         Assert.Equal(TimeSpan.FromSeconds(15), settings.KeepAlive);
         Assert.Equal(TimeSpan.FromMilliseconds(500), settings.DeadlineMargin);
@@ -47,7 +45,9 @@ public class SettingsTests
                 ["TOTAL_TIMEOUT_SECONDS"] = "9",
                 ["FALLBACK_ENDPOINT_NAME"] = "other",
                 ["FALLBACK_INFERENCE_COMPONENT_NAME"] = "other-component",
-                ["MODEL_ID"] = "huggingface-llm-mistral-7b",
+                ["MODEL_ID"] = "my-model",
+                ["ENDPOINT_API"] = "openai",
+                ["ACCEPT_ANY_MODEL"] = "true",
                 ["DIALECT"] = "chat",
                 ["AWS_LAMBDA_LOG_LEVEL"] = "DEBUG",
                 ["KEEP_ALIVE_SECONDS"] = "0",
@@ -56,15 +56,69 @@ public class SettingsTests
             },
             out var errors);
         Assert.Empty(errors);
-        Assert.Equal(("component", "blue", 1000), (settings!.InferenceComponentName, settings.TargetVariant, settings.MaxRequestBytes));
+        Assert.Equal(("blue", 1000), (settings!.TargetVariant, settings.MaxRequestBytes));
+        var model = Assert.Single(settings.Models);
+        Assert.Equal(
+            ("my-model", "my-endpoint", "component", Dialect.Chat, EndpointApi.OpenAI),
+            (model.Id, model.EndpointName, model.InferenceComponentName, model.Dialect, model.Api));
+        Assert.True(settings.AcceptAnyModel);
         Assert.Equal(TimeSpan.FromSeconds(7), settings.SageMaker.FirstTokenTimeout);
         Assert.Equal(TimeSpan.FromSeconds(8), settings.SageMaker.IdleTimeout);
         Assert.Equal(TimeSpan.FromSeconds(9), settings.SageMaker.TotalTimeout);
         Assert.Equal(("other", "other-component"), (settings.FallbackEndpointName, settings.FallbackInferenceComponentName));
-        Assert.Equal("huggingface-llm-mistral-7b", settings.ModelId);
-        Assert.Equal((Dialect.Chat, LogLevel.Debug), (settings.Dialect, settings.LogLevel));
+        Assert.Equal(LogLevel.Debug, settings.LogLevel);
         Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(1.5)), (settings.KeepAlive, settings.DeadlineMargin));
         Assert.Equal(5000, settings.MaxResponseBytes);
+    }
+
+    [Fact]
+    public void SeveralModels_AreReadFromTheirList()
+    {
+        var settings = Read(
+            new()
+            {
+                ["AWS_REGION"] = "eu-central-1",
+                ["MODELS"] = """
+                    [{"id":"small","endpoint":"first"},
+                     {"id":"large","endpoint":"second","inferenceComponent":"component","dialect":"chat","api":"openai"}]
+                    """,
+            },
+            out var errors);
+        Assert.Empty(errors);
+        Assert.Equal(
+            [
+                new ServedModel { Id = "small", EndpointName = "first", Api = EndpointApi.Both },
+                new ServedModel
+                {
+                    Id = "large", EndpointName = "second", InferenceComponentName = "component", Dialect = Dialect.Chat, Api = EndpointApi.OpenAI,
+                },
+            ],
+            settings!.Models);
+    }
+
+    [Theory]
+    [InlineData("{}", "MODELS must be a JSON array of 1 to 100 objects.")]
+    [InlineData("[]", "MODELS must be a JSON array of 1 to 100 objects.")]
+    [InlineData("[", "MODELS is not valid JSON (line 1, byte 2).")]
+    [InlineData("[1]", "MODELS[0] must be an object.")]
+    [InlineData("""[{"id":"a"}]""", "MODELS[0] must have an \"id\" of 1 to 256 characters and an \"endpoint\".")]
+    [InlineData("""[{"id":1,"endpoint":"e"}]""", "MODELS[0].id must be a string.")]
+    [InlineData("""[{"id":"a","endpoint":"e","colour":"red"}]""", "MODELS[0] has the unknown member 'colour'.")]
+    [InlineData("""[{"id":"a","endpoint":"e f"}]""", "MODELS[0].endpoint must be a name of letters, digits and inner hyphens, at most 63.")]
+    [InlineData("""[{"id":"a","endpoint":"e"},{"id":"a","endpoint":"f"}]""", "MODELS has the id 'a' twice.")]
+    [InlineData("""[{"id":"a","endpoint":"e","api":"soap"}]""", "MODELS[0].api must be one of generate, both, openai; it is 'soap'.")]
+    [InlineData("""[{"id":"a","endpoint":"e","jumpStartModelId":"x"}]""", "MODELS[0].jumpStartModelId 'x' is none of the ten that are known here.")]
+    public void ListOfModelsThatIsWrong_IsToldAtInit(string models, string expected)
+    {
+        Assert.Null(Read(new() { ["AWS_REGION"] = "eu-central-1", ["MODELS"] = models }, out var errors));
+        Assert.Equal([expected], errors);
+    }
+
+    [Fact]
+    public void ListOfModelsBesideAnEndpoint_IsRefused()
+    {
+        Assert.Null(Read(new(Minimal) { ["MODELS"] = """[{"id":"a","endpoint":"e"}]""" }, out var errors));
+        Assert.Equal(["SAGEMAKER_ENDPOINT_NAME and MODELS exclude each other."], errors);
     }
 
     [Fact]
@@ -79,6 +133,7 @@ public class SettingsTests
                 ["TOTAL_TIMEOUT_SECONDS"] = "-1",
                 ["FALLBACK_ENDPOINT_NAME"] = "a b",
                 ["DIALECT"] = "1",
+                ["ACCEPT_ANY_MODEL"] = "yes",
                 ["AWS_LAMBDA_LOG_LEVEL"] = "loud",
                 ["KEEP_ALIVE_SECONDS"] = "15s",
                 ["DEADLINE_MARGIN_MILLISECONDS"] = "0",
@@ -89,12 +144,13 @@ public class SettingsTests
         Assert.Equal(
             [
                 "SAGEMAKER_ENDPOINT_NAME is not set.",
+                "DIALECT must be one of recognised, generate, chat, completions, outputs; it is '1'.",
                 "AWS_REGION is not set.",
                 "FIRST_TOKEN_TIMEOUT_SECONDS must be a whole number from 1 to 900; it is '0'.",
                 "IDLE_TIMEOUT_SECONDS must be a whole number from 1 to 900; it is '901'.",
                 "TOTAL_TIMEOUT_SECONDS must be a whole number from 1 to 900; it is '-1'.",
                 "FALLBACK_ENDPOINT_NAME must be a name of letters, digits and inner hyphens, at most 63, and no ARN; it is 'a b'.",
-                "DIALECT must be one of recognised, generate, chat, completions, outputs; it is '1'.",
+                "ACCEPT_ANY_MODEL must be true or false; it is 'yes'.",
                 "AWS_LAMBDA_LOG_LEVEL must be one of trace, debug, info, warn, error, fatal; it is 'loud'.",
                 "KEEP_ALIVE_SECONDS must be a whole number from 0 to 900; it is '15s'.",
                 "DEADLINE_MARGIN_MILLISECONDS must be a whole number from 1 to 60000; it is '0'.",

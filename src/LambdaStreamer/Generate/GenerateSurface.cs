@@ -12,7 +12,8 @@ namespace LambdaStreamer.Generate;
 /// <summary>The surface of the blog's payload: TGI's generate request, answered in the format that the caller accepts.</summary>
 public sealed class GenerateSurface(Settings settings, Relay.Relay relay, RunningAnswers runningAnswers, FunctionLog log)
 {
-    private readonly ModelMarkup _markup = ModelMarkup.Of(settings.ModelId);
+    private readonly ServedModel _model = settings.Models[0];
+    private readonly ModelMarkup _markup = ModelMarkup.Of(settings.Models[0].JumpStart?.Id ?? settings.Models[0].Id);
 
     /// <summary>Answers an HTTP request.</summary>
     public async ValueTask HandleAsync(HttpRequest http, Invocation invocation, Reply reply, CancellationToken shutdown)
@@ -102,7 +103,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         }
 
         problem = null;
-        rules = new AnswerRules { Dialect = settings.Dialect, Markup = _markup, Stops = stops, MaxNewTokens = request.MaxNewTokens };
+        rules = new AnswerRules { Dialect = _model.Dialect, Markup = _markup, Stops = stops, MaxNewTokens = request.MaxNewTokens };
         return true;
     }
 
@@ -111,8 +112,8 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
 
     private EndpointRequest EndpointRequest(GenerateRequest request, Invocation invocation) => new()
     {
-        EndpointName = settings.EndpointName,
-        InferenceComponentName = settings.InferenceComponentName,
+        EndpointName = _model.EndpointName,
+        InferenceComponentName = _model.InferenceComponentName,
         FallbackEndpointName = settings.FallbackEndpointName,
         FallbackInferenceComponentName = settings.FallbackInferenceComponentName,
         TargetVariant = settings.TargetVariant,
