@@ -5,7 +5,7 @@ using LambdaStreamer.SageMaker;
 
 namespace LambdaStreamer.Tests.Stress;
 
-/// <summary>Everything between a read from the endpoint and a write to the client, as the relay runs it, on one clock for all inputs.</summary>
+/// <summary>Everything between a read from the endpoint and a write to the client, as the relay runs it; one clock for all.</summary>
 internal sealed class FuzzMiddle : IDisposable
 {
     private static readonly SageMakerOptions Patient = new()

@@ -15,11 +15,13 @@ internal static class FuzzSeeds
 
     public static byte[][] Bodies { get; } =
     [
-        .. Transcripts.Files().Order(StringComparer.Ordinal).Where(static file => !file.EndsWith(EventStreamEnding, StringComparison.Ordinal))
-            .Select(Transcripts.Read),
+        .. Transcripts.Files().Order(StringComparer.Ordinal)
+            .Where(static file => !file.EndsWith(EventStreamEnding, StringComparison.Ordinal)).Select(Transcripts.Read),
     ];
 
-    /// <summary>Each body in one frame and in frames of 100 bytes, and as many recorded streams, which hold all that is no payload part.</summary>
+    /// <summary>
+    /// Each body in one frame and in frames of 100 bytes, and as many recorded streams, which hold all that is no payload part.
+    /// </summary>
     public static byte[][] Streams { get; } =
     [
         .. Bodies.Select(static body => Framed(body, body.Length)),
@@ -32,8 +34,8 @@ internal static class FuzzSeeds
         FrameEncoder.WriteEvent(output, "PayloadPart"u8, "application/octet-stream"u8, payload);
 
     /// <summary>
-    /// Makes both checksums right for the lengths that the frame at <paramref name="start"/> states, so that a decoder goes by them. Not for
-    /// the megabytes that a decoder would believe: a reader makes room for them, and what the pool keeps of that would hide a leak.
+    /// Makes both checksums right for the lengths that the frame at <paramref name="start"/> states, so that a decoder goes by them. Not
+    /// for the megabytes that a decoder would believe: a reader makes room for them, and what the pool keeps of that would hide a leak.
     /// </summary>
     /// <returns>Where the next frame would begin.</returns>
     public static int Seal(Span<byte> stream, int start)
@@ -50,7 +52,8 @@ internal static class FuzzSeeds
             return stream.Length;
         }
 
-        BinaryPrimitives.WriteUInt32BigEndian(frame[FrameFormat.PreludeCrcOffset..], Crc32.Append(0, frame[..FrameFormat.PreludeCrcOffset]));
+        var preludeCrc = Crc32.Append(0, frame[..FrameFormat.PreludeCrcOffset]);
+        BinaryPrimitives.WriteUInt32BigEndian(frame[FrameFormat.PreludeCrcOffset..], preludeCrc);
         if (length < FrameFormat.MinFrameLength || length > frame.Length)
         {
             return stream.Length;
@@ -63,8 +66,8 @@ internal static class FuzzSeeds
 
     private static byte[][] RecordedStreams() =>
     [
-        .. Transcripts.Files().Order(StringComparer.Ordinal).Where(static file => file.EndsWith(EventStreamEnding, StringComparison.Ordinal))
-            .Select(Transcripts.Read),
+        .. Transcripts.Files().Order(StringComparer.Ordinal)
+            .Where(static file => file.EndsWith(EventStreamEnding, StringComparison.Ordinal)).Select(Transcripts.Read),
     ];
 
     private static byte[] Framed(byte[] body, int partLength)

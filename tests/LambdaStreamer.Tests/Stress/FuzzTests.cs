@@ -30,8 +30,9 @@ public class FuzzTests
         Assert.Superset(
             new HashSet<string>
             {
-                "Success", nameof(Ending.FrameInvalid), nameof(Ending.FrameTruncated), nameof(Ending.InternalStreamFailure), nameof(Ending.ModelDialectUnknown),
-                nameof(Ending.ModelEndMissing), nameof(Ending.ModelError), nameof(Ending.ModelLineInvalid), nameof(Ending.ModelStreamError),
+                "Success", nameof(Ending.FrameInvalid), nameof(Ending.FrameTruncated), nameof(Ending.InternalStreamFailure),
+                nameof(Ending.ModelDialectUnknown), nameof(Ending.ModelEndMissing), nameof(Ending.ModelError),
+                nameof(Ending.ModelLineInvalid), nameof(Ending.ModelStreamError),
                 nameof(Ending.UnmodelledError),
             },
             endings.Keys.ToHashSet());
@@ -58,7 +59,8 @@ public class FuzzTests
                 CultureInfo.InvariantCulture,
                 $"{first + count} inputs, {seconds:F1} s, {(first + count) / seconds:F0} a second, {allocated} bytes allocated for one, "
                 + $"{memory / 1e6:F1} MB managed, {Environment.WorkingSet / 1e6:F0} MB resident"));
-            output.WriteLine($"    {string.Join(", ", endings.OrderByDescending(static ending => ending.Value).Select(static ending => $"{ending.Key} {ending.Value}"))}");
+            var often = endings.OrderByDescending(static ending => ending.Value).Select(static ending => $"{ending.Key} {ending.Value}");
+            output.WriteLine($"    {string.Join(", ", often)}");
             memoryAfterFirst = first == 0 ? memory : memoryAfterFirst;
             Assert.InRange(memory, 0, memoryAfterFirst + MostGrowth);
             Assert.InRange(allocated, 0, MostAllocatedPerInput);
@@ -68,7 +70,8 @@ public class FuzzTests
         var total = Stopwatch.GetElapsedTime(began).TotalSeconds;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"fuzz: {inputs} inputs, seed {seed}, {total:F1} s, {inputs / total:F0} a second, peak {process.PeakWorkingSet64 / 1e6:F0} MB: nothing found"));
+            $"fuzz: {inputs} inputs, seed {seed}, {total:F1} s, {inputs / total:F0} a second, "
+            + $"peak {process.PeakWorkingSet64 / 1e6:F0} MB: nothing found"));
     }
 
     /// <returns>How often the middle ended in which way.</returns>
@@ -98,6 +101,9 @@ public class FuzzTests
         return endings;
     }
 
-    private static long? Read(string variable) =>
-        long.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    private static long? Read(string variable)
+    {
+        var text = Environment.GetEnvironmentVariable(variable);
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    }
 }

@@ -9,8 +9,8 @@ using LambdaStreamer.Tokens;
 namespace LambdaStreamer.Tests.Stress;
 
 /// <summary>
-/// Runs one input after the other, on one thread: each whole and in pieces, which must come to the same. The documented answers to bad input
-/// are statuses and endings; there is no documented exception.
+/// Runs one input after the other, on one thread: each whole and in pieces, which must come to the same. The documented answers to bad
+/// input are statuses and endings; there is no documented exception.
 /// </summary>
 internal sealed class FuzzWorker(ulong seed) : IDisposable
 {

@@ -10,7 +10,10 @@ internal readonly record struct ProcessFigures(long Resident, long PeakResident,
         var status = File.ReadLines($"/proc/{process}/status").Select(static line => line.Split(':', 2))
             .ToDictionary(static line => line[0], static line => line[1].Trim());
         return new ProcessFigures(
-            Number(status["VmRSS"]), Number(status["VmHWM"]), (int)Number(status["Threads"]), Directory.GetFiles($"/proc/{process}/fd").Length);
+            Number(status["VmRSS"]),
+            Number(status["VmHWM"]),
+            (int)Number(status["Threads"]),
+            Directory.GetFiles($"/proc/{process}/fd").Length);
     }
 
     public override string ToString() => string.Create(

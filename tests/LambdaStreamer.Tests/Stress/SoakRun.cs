@@ -47,7 +47,8 @@ internal sealed class SoakRun(ulong seed, int streams, int concurrency, Action<s
             var figures = await FiguresAsync(function, warm?.Descriptors);
             print(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{first + count} streams, {concurrency} at once: {figures}, {count / Stopwatch.GetElapsedTime(lapBegan).TotalSeconds:F0} streams a second"));
+                $"{first + count} streams, {concurrency} at once: {figures}, "
+                + $"{count / Stopwatch.GetElapsedTime(lapBegan).TotalSeconds:F0} streams a second"));
             if (count == Lap)
             {
                 Verify(figures, warm ?? figures);
@@ -57,9 +58,10 @@ internal sealed class SoakRun(ulong seed, int streams, int concurrency, Action<s
 
         Assert.Empty(function.Lambda.Violations);
         Assert.Empty(function.Lambda.ExitCodes);
+        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         print(string.Create(
             CultureInfo.InvariantCulture,
-            $"soak: {streams} streams, {concurrency} at once, seed {seed}, {Stopwatch.GetElapsedTime(began).TotalSeconds:F1} s: every text as recorded"));
+            $"soak: {streams} streams, {concurrency} at once, seed {seed}, {seconds:F1} s: every text as recorded"));
     }
 
     private static int NumberOf(string request)
@@ -87,7 +89,8 @@ internal sealed class SoakRun(ulong seed, int streams, int concurrency, Action<s
         ProcessFigures figures;
         while ((figures = ProcessFigures.Of(process)).Descriptors > most)
         {
-            Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(30), $"{figures}; at most {most} descriptors were to be open.");
+            var waited = Stopwatch.GetElapsedTime(began);
+            Assert.True(waited < TimeSpan.FromSeconds(30), $"{figures}; at most {most} descriptors were to be open.");
             await Task.Yield();
         }
 
@@ -109,7 +112,8 @@ internal sealed class SoakRun(ulong seed, int streams, int concurrency, Action<s
         }
         else
         {
-            Assert.Equal((where, new SoakAnswer(stream.Text, stream.IsComplete), !stream.IsComplete), (where, SoakAnswer.Read(format, body), isCut));
+            var expected = (where, new SoakAnswer(stream.Text, stream.IsComplete), !stream.IsComplete);
+            Assert.Equal(expected, (where, SoakAnswer.Read(format, body), isCut));
         }
 
         _dealt[number] = null;

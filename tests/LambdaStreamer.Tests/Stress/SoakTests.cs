@@ -25,6 +25,9 @@ public class SoakTests
         await new SoakRun(seed, streams / 4, Concurrency, print).RunAsync();
     }
 
-    private static int? Read(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    private static int? Read(string variable)
+    {
+        var text = Environment.GetEnvironmentVariable(variable);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    }
 }
