@@ -43,7 +43,20 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
         switch (request.Path, request.Method)
         {
             case ("/" or "/invocations", "POST"):
-                await generate.HandleAsync(request, invocation, reply, shutdown).ConfigureAwait(false);
+                await generate.HandleAsync(request, GenerateRoute.Negotiated, invocation, reply, shutdown).ConfigureAwait(false);
+                break;
+
+            case ("/generate", "POST"):
+                await generate.HandleAsync(request, GenerateRoute.Buffered, invocation, reply, shutdown).ConfigureAwait(false);
+                break;
+
+            case ("/generate_stream", "POST"):
+                await generate.HandleAsync(request, GenerateRoute.Streamed, invocation, reply, shutdown).ConfigureAwait(false);
+                break;
+
+            case ("/info", "GET" or "HEAD"):
+                generate.WriteInfo(reply.Output);
+                await reply.CompleteAsync("application/json").ConfigureAwait(false);
                 break;
 
             case ("/health", "GET" or "HEAD"):
@@ -55,11 +68,11 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
                 await cancel.HandleAsync(request, reply).ConfigureAwait(false);
                 break;
 
-            case ("/" or "/invocations", _):
+            case ("/" or "/invocations" or "/generate" or "/generate_stream", _):
                 await RefuseMethodAsync(request, reply, "POST").ConfigureAwait(false);
                 break;
 
-            case ("/health", _):
+            case ("/health" or "/info", _):
                 await RefuseMethodAsync(request, reply, "GET, HEAD").ConfigureAwait(false);
                 break;
 

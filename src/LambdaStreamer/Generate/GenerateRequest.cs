@@ -13,6 +13,7 @@ public sealed class GenerateRequest : IDisposable
 {
     private readonly ByteBuffer _endpointBody = new();
     private readonly GenerateParameters _parameters = new();
+    private byte[] _rawParameters = [];
     private string? _inputs;
 
     private GenerateRequest()
@@ -37,8 +38,15 @@ public sealed class GenerateRequest : IDisposable
     public ReadOnlyMemory<byte> EndpointBody => _endpointBody.UnreadMemory;
 
     /// <summary>False: <paramref name="problem"/> says, for the caller, what is wrong.</summary>
+    /// <param name="body">JSON, UTF-8.</param>
+    /// <param name="api">What the container takes.</param>
+    /// <param name="request">To be disposed.</param>
+    /// <param name="problem">Null when there is none.</param>
     public static bool TryParse(
-        ReadOnlySpan<byte> body, [NotNullWhen(true)] out GenerateRequest? request, [NotNullWhen(false)] out string? problem)
+        ReadOnlySpan<byte> body,
+        EndpointApi api,
+        [NotNullWhen(true)] out GenerateRequest? request,
+        [NotNullWhen(false)] out string? problem)
     {
         request = new GenerateRequest();
         if (body.StartsWith("\uFEFF"u8))
@@ -49,7 +57,7 @@ public sealed class GenerateRequest : IDisposable
 
         try
         {
-            problem = body.IsEmpty ? "The request has no body; JSON with \"inputs\" is expected." : request.Read(body);
+            problem = body.IsEmpty ? "The request has no body; JSON with \"inputs\" is expected." : request.Read(body) ?? request.Adapt(api);
         }
         catch (InvalidOperationException)
         {
@@ -97,6 +105,11 @@ public sealed class GenerateRequest : IDisposable
             var valueStart = (int)reader.TokenStartIndex;
             reader.Skip();
             hasPrompt |= member is Member.Inputs or Member.Prompt;
+            if (member == Member.Parameters && reader.TokenType != JsonTokenType.Null)
+            {
+                _rawParameters = body[valueStart..(int)reader.BytesConsumed].ToArray();
+            }
+
             if (member == Member.Parameters && _parameters.TryAmend(body[valueStart..(int)reader.BytesConsumed], out var amended))
             {
                 _endpointBody.Append("\"parameters\":"u8);
@@ -114,6 +127,18 @@ public sealed class GenerateRequest : IDisposable
         reader.Read();
         _endpointBody.Append("\"stream\":true}"u8);
         return hasPrompt ? null : "\"inputs\" is missing.";
+    }
+
+    /// <summary>Puts a generate request into the one form that a container takes which knows no other.</summary>
+    private string? Adapt(EndpointApi api)
+    {
+        if (api != EndpointApi.OpenAI || _inputs is null)
+        {
+            return null;
+        }
+
+        _endpointBody.Clear();
+        return PromptBody.TryWrite(_inputs, _rawParameters, _endpointBody);
     }
 
     private string? ReadMember(ref Utf8JsonReader reader, Member member)

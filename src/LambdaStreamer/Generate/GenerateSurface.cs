@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Json;
 using LambdaStreamer.FunctionUrl;
 using LambdaStreamer.Relay;
 using LambdaStreamer.Responses;
@@ -16,7 +18,8 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
     private readonly ModelMarkup _markup = ModelMarkup.Of(settings.Models[0].JumpStart?.Id ?? settings.Models[0].Id);
 
     /// <summary>Answers an HTTP request.</summary>
-    public async ValueTask HandleAsync(HttpRequest http, Invocation invocation, Reply reply, CancellationToken shutdown)
+    public async ValueTask HandleAsync(
+        HttpRequest http, GenerateRoute route, Invocation invocation, Reply reply, CancellationToken shutdown)
     {
         // :: Step 1: What was asked
         if (!TryParse(http.Body, out var request, out var rules, out var problem))
@@ -28,7 +31,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         using (request)
         {
             // :: Step 2: In which format
-            if (!Negotiation.TryChoose(http.Header("accept"), onlyJson: request.Stream == false, out var mediaType))
+            if (!TryChoose(route, http, request, out var mediaType))
             {
                 var offered = request.Stream == false ? "application/json, which \"stream\": false asks for" : Negotiation.Offered;
                 await reply.RefuseAsync(RelayError.BadRequest(406, $"Accept names none of {offered}.")).ConfigureAwait(false);
@@ -36,7 +39,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
             }
 
             // :: Step 3: Relay
-            using var answer = CreateAnswer(mediaType, request);
+            using var answer = CreateAnswer(mediaType, request, isArray: route == GenerateRoute.Negotiated);
             // SageMaker's own headers that a caller may set. The inference component is not among them: what this function reaches is the
             // operator's choice.
             var endpointRequest = EndpointRequest(request, invocation) with
@@ -64,9 +67,21 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
 
         using (request)
         {
-            using var answer = CreateAnswer(request.Stream == true ? MediaType.Text : MediaType.Json, request);
+            using var answer = CreateAnswer(request.Stream == true ? MediaType.Text : MediaType.Json, request, isArray: true);
             await RelayAsync(invocation, EndpointRequest(request, invocation), rules, answer, reply, shutdown).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The members of TGI's <c>/info</c> that are known here; what only the container knows is left out.</summary>
+    public void WriteInfo(IBufferWriter<byte> output)
+    {
+        using var json = new Utf8JsonWriter(output);
+        json.WriteStartObject();
+        json.WriteString("model_id"u8, _model.Id);
+        json.WriteString("model_pipeline_tag"u8, "text-generation"u8);
+        json.WriteNumber("max_stop_sequences"u8, StopSequences.MaxCount);
+        json.WriteString("router"u8, "lambdastreamer"u8);
+        json.WriteEndObject();
     }
 
     private async ValueTask RelayAsync(
@@ -95,7 +110,8 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
             return false;
         }
 
-        if (!GenerateRequest.TryParse(body.Span, out request, out var message) || !StopSequences.TryCreate(request.Stop, out var stops, out message))
+        if (!GenerateRequest.TryParse(body.Span, _model.Api, out request, out var message)
+            || !StopSequences.TryCreate(request.Stop, out var stops, out message))
         {
             request?.Dispose();
             problem = RelayError.BadRequest(400, message);
@@ -107,8 +123,16 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         return true;
     }
 
-    private static Answer CreateAnswer(MediaType mediaType, GenerateRequest request) =>
-        Answer.Create(mediaType, request.Details, Encoding.UTF8.GetBytes(request.TextBefore));
+    private static bool TryChoose(GenerateRoute route, HttpRequest http, GenerateRequest request, out MediaType mediaType)
+    {
+        // TGI's own two routes decide by themselves and look at neither header nor "stream".
+        mediaType = route == GenerateRoute.Streamed ? MediaType.EventStream : MediaType.Json;
+        return route != GenerateRoute.Negotiated
+            || Negotiation.TryChoose(http.Header("accept"), onlyJson: request.Stream == false, out mediaType);
+    }
+
+    private static Answer CreateAnswer(MediaType mediaType, GenerateRequest request, bool isArray) =>
+        Answer.Create(mediaType, request.Details, Encoding.UTF8.GetBytes(request.TextBefore), isArray);
 
     private EndpointRequest EndpointRequest(GenerateRequest request, Invocation invocation) => new()
     {

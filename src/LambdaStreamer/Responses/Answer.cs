@@ -15,13 +15,15 @@ public abstract class Answer : IDisposable
     /// <summary>The format for <paramref name="mediaType"/>.</summary>
     /// <param name="includeDetails">The caller asked for <c>parameters.details</c>.</param>
     /// <param name="prompt">UTF-8: what a <c>generated_text</c> begins with, if the caller asked for <c>return_full_text</c>.</param>
-    public static Answer Create(MediaType mediaType, bool includeDetails, ReadOnlySpan<byte> prompt = default) => mediaType switch
-    {
-        MediaType.Text => new TextAnswer(),
-        MediaType.EventStream => new TokenEventAnswer(includeDetails, prompt),
-        MediaType.Ndjson => new NdjsonAnswer(),
-        _ => new BufferedAnswer(includeDetails, prompt),
-    };
+    /// <param name="isArray">TGI's <c>/</c> gives a buffered answer as an array of one, its <c>/generate</c> without it.</param>
+    public static Answer Create(MediaType mediaType, bool includeDetails, ReadOnlySpan<byte> prompt = default, bool isArray = true) =>
+        mediaType switch
+        {
+            MediaType.Text => new TextAnswer(),
+            MediaType.EventStream => new TokenEventAnswer(includeDetails, prompt),
+            MediaType.Ndjson => new NdjsonAnswer(),
+            _ => new BufferedAnswer(includeDetails, prompt, isArray),
+        };
 
     public abstract string ContentType { get; }
 

@@ -66,7 +66,13 @@ internal sealed class TokenJson : IDisposable
             return;
         }
 
-        json.WriteStartArray("top_tokens"u8);
+        json.WritePropertyName("top_tokens"u8);
+        WriteTopTokenArray(json, token);
+    }
+
+    public static void WriteTopTokenArray(Utf8JsonWriter json, in Token token)
+    {
+        json.WriteStartArray();
         foreach (var top in token.TopTokens)
         {
             json.WriteStartObject();

@@ -22,7 +22,7 @@ public class GenerateRequestTests
     [InlineData("\uFEFF{\"inputs\":\"hi\"}", null, """{"inputs":"hi","stream":true}""")]
     public void Request_IsPassedOnAsWrittenButAlwaysAsksForAStream(string body, bool? stream, string expected)
     {
-        Assert.True(GenerateRequest.TryParse(Encoding.UTF8.GetBytes(body), out var request, out _));
+        Assert.True(GenerateRequest.TryParse(Encoding.UTF8.GetBytes(body), EndpointApi.Both, out var request, out _));
         using (request)
         {
             Assert.Equal(stream, request.Stream);
@@ -37,7 +37,7 @@ public class GenerateRequestTests
     [InlineData("""{"inputs":"hi","details":true}""", false)]
     public void Details_AreAskedForInTheParameters(string body, bool expected)
     {
-        Assert.True(GenerateRequest.TryParse(Encoding.UTF8.GetBytes(body), out var request, out _));
+        Assert.True(GenerateRequest.TryParse(Encoding.UTF8.GetBytes(body), EndpointApi.Both, out var request, out _));
         using (request)
         {
             Assert.Equal(expected, request.Details);
@@ -53,7 +53,7 @@ public class GenerateRequestTests
     [InlineData("""{"inputs":"h\u00e9","parameters":{"return_full_text":true,"stop":null,"max_new_tokens":"5"}}""", "", null, "hé")]
     public void WhatTheRelayMustKnow_IsReadFromTheRequest(string body, string stop, int? maxNewTokens, string textBefore)
     {
-        Assert.True(GenerateRequest.TryParse(Encoding.UTF8.GetBytes(body), out var request, out _));
+        Assert.True(GenerateRequest.TryParse(Encoding.UTF8.GetBytes(body), EndpointApi.Both, out var request, out _));
         using (request)
         {
             Assert.Equal(stop, string.Join('|', request.Stop));
@@ -80,7 +80,7 @@ public class GenerateRequestTests
     [InlineData("""{"inputs":"a","parameters":"{}"}""", "\"parameters\" must be an object.")]
     public void BadRequest_IsToldWhatIsWrong(string body, string expected)
     {
-        Assert.False(GenerateRequest.TryParse(Encoding.UTF8.GetBytes(body), out _, out var problem));
+        Assert.False(GenerateRequest.TryParse(Encoding.UTF8.GetBytes(body), EndpointApi.Both, out _, out var problem));
         Assert.Equal(expected, problem);
     }
 }
