@@ -14,9 +14,11 @@ public class EndingsPageTests
     {
         var page = await File.ReadAllLinesAsync(
             Path.Combine(Tool.Repository, "src", "docs", "endings.md"), TestContext.Current.CancellationToken);
-        var table = page.Where(static line => line.StartsWith('|')).Select(static line => line.Trim('|', ' ').Split(" | ")).ToArray();
+        var table = page.Where(static line => line.StartsWith('|'))
+            .Select(static line => line.Trim('|', ' ').Split(" | ")).ToArray();
         Assert.Equal(
-            ["Ending", "Side", "Status before the first token", "error_type", "Lambda error type", "Log level", "Retry-After"], table[0][..7]);
+            ["Ending", "Side", "Status before the first token", "error_type", "Lambda error type", "Log level", "Retry-After"],
+            table[0][..7]);
 
         // The table's head takes two lines.
         var expected = Endings.All.ToArray().Select(Row).ToArray();

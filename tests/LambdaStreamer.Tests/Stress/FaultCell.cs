@@ -91,7 +91,8 @@ internal sealed class FaultCell(int number, FaultRow row, MediaType format, Faul
     {
         MediaType.Text => text,
         MediaType.EventStream =>
-            $$$"""data: {"index":{{{i + 1}}},"token":{"id":{{{i + 1}}},"text":"{{{text}}}","logprob":-0.5,"special":false},"generated_text":null,"details":null}""" + "\n\n",
+            $$$"""data: {"index":{{{i + 1}}},"token":{"id":{{{i + 1}}},"text":"{{{text}}}","logprob":-0.5,"special":false},"""
+            + "\"generated_text\":null,\"details\":null}\n\n",
         _ => $$"""{"text":"{{text}}","id":{{i + 1}},"logprob":-0.5,"special":false}""" + "\n",
     }));
 }

@@ -154,7 +154,8 @@ internal sealed class FaultGroup(FaultSetting setting, FunctionUnderTest functio
         }
 
         Assert.Equal(
-            ["Lambda-Runtime-Function-Error-Type", "Lambda-Runtime-Function-Error-Body"], record.Trailers.Select(static trailer => trailer.Name));
+            ["Lambda-Runtime-Function-Error-Type", "Lambda-Runtime-Function-Error-Body"],
+            record.Trailers.Select(static trailer => trailer.Name));
         Assert.Equal($"Function.{cell.Row.Ending}", record.Trailers[0].Value);
         using var body = JsonDocument.Parse(Convert.FromBase64String(record.Trailers[1].Value));
         Assert.Equal($"Function.{cell.Row.Ending}", body.RootElement.GetProperty("errorType").GetString());

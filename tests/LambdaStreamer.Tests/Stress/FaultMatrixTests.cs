@@ -25,15 +25,17 @@ public class FaultMatrixTests
                 select (row, format, moment))
                 .Select(static (cell, number) => new FaultCell(number, cell.row, cell.format, cell.moment)),
         ];
-        await using var sageMaker = new ScriptedSageMaker(
-            exchange => cells.Single(cell => exchange.Request.Contains($"\"inputs\":\"{cell.Prompt}\"", StringComparison.Ordinal)).ServeAsync(exchange));
+        await using var sageMaker = new ScriptedSageMaker(exchange => cells
+            .Single(cell => exchange.Request.Contains($"\"inputs\":\"{cell.Prompt}\"", StringComparison.Ordinal))
+            .ServeAsync(exchange));
         var closedUrl = await ClosedUrlAsync();
         var groups = await Task.WhenAll(cells.GroupBy(static cell => cell.Row.Setting).Select(group =>
             FaultGroup.RunAsync(group.Key, group.Key == FaultSetting.NoEndpoint ? closedUrl : sageMaker.Url, [.. group])));
         FaultResult[] results = [.. groups.SelectMany(static group => group)];
         await FaultTable.WriteAsync(results, TestContext.Current.CancellationToken);
         Assert.Equal(cells.Length, results.Length);
-        var wrong = results.Where(static result => result.Failure is not null).Select(static result => $"{result.Cell}: {result.Failure!.Message}");
+        var wrong = results.Where(static result => result.Failure is not null)
+            .Select(static result => $"{result.Cell}: {result.Failure!.Message}");
         Assert.True(results.All(static result => result.Failure is null), string.Join('\n', wrong));
     }
 
@@ -52,7 +54,8 @@ public class FaultMatrixTests
                 // An ending that is never run is none that this matrix says anything about.
                 Assert.Contains(Formats, format => Moments.Any(moment => row.WhyNever(format, moment) is null));
                 Assert.All(
-                    from format in Formats from moment in Moments select row.WhyNever(format, moment), static reason => Assert.NotEqual("", reason));
+                    from format in Formats from moment in Moments select row.WhyNever(format, moment),
+                    static reason => Assert.NotEqual("", reason));
             }
         }
     }

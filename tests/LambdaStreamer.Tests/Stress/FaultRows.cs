@@ -26,7 +26,7 @@ internal static class FaultRows
             FinishReason = "eos_token",
             Fault = static async (exchange, _) =>
             {
-                await exchange.SendAsync(Line("""data:{"token":{"id":2,"text":"</s>","logprob":0,"special":true},"generated_text":"x","details":{"finish_reason":"eos_token","generated_tokens":7,"seed":null}}"""));
+                await exchange.SendAsync(Last("""{"id":2,"text":"</s>","logprob":0,"special":true}""", "eos_token"));
                 await exchange.EndAsync();
             },
         },
@@ -37,7 +37,7 @@ internal static class FaultRows
             Parameters = static _ => """{"details":true,"stop":["HALT"]}""",
             Fault = static async (exchange, _) =>
             {
-                await exchange.SendAsync(Line("""data:{"token":{"id":3,"text":"HALT","logprob":0,"special":false},"generated_text":"x","details":{"finish_reason":"stop_sequence","generated_tokens":7,"seed":null}}"""));
+                await exchange.SendAsync(Last("""{"id":3,"text":"HALT","logprob":0,"special":false}""", "stop_sequence"));
                 await exchange.EndAsync();
             },
         },
@@ -59,7 +59,7 @@ internal static class FaultRows
             LastTexts = static _ => [" last"],
             Fault = static async (exchange, _) =>
             {
-                await exchange.SendAsync(Line("""data:{"token":{"id":4,"text":" last","logprob":-0.5,"special":false},"generated_text":"x","details":{"finish_reason":"length","generated_tokens":7,"seed":null}}"""));
+                await exchange.SendAsync(Last("""{"id":4,"text":" last","logprob":-0.5,"special":false}""", "length"));
                 await exchange.EndAsync();
             },
         },
@@ -93,7 +93,12 @@ internal static class FaultRows
             "The endpoint has no capacity at present; it may be starting, which takes minutes."),
         Refused(Ending.EndpointNotReady, 503, "ServiceUnavailable", "{}", "The endpoint is unavailable; try again."),
         Refused(Ending.EndpointRejected, 400, "ValidationError", """{"Message":"Variant is wrong."}""", "Variant is wrong."),
-        Refused(Ending.EndpointDenied, 403, "AccessDeniedException", """{"Message":"not authorized"}""", "This function may not call its endpoint."),
+        Refused(
+            Ending.EndpointDenied,
+            403,
+            "AccessDeniedException",
+            """{"Message":"not authorized"}""",
+            "This function may not call its endpoint."),
         new(Ending.EndpointUnreachable)
         {
             Setting = FaultSetting.NoEndpoint,
@@ -159,7 +164,10 @@ internal static class FaultRows
         Broken(Ending.FrameInvalid, "The endpoint's answer is damaged (MessageCrcMismatch).", [.. Parts.OfToken(5, " lost")[..^1], 0xFF]),
         Broken(Ending.ModelError, "EngineCore failed.", Line("""{"error":"EngineCore failed."}""")),
         Broken(Ending.ModelLineInvalid, "The model sent a line that cannot be read.", Line("""data:{"token":{"id":5,"text":" lo""")),
-        Broken(Ending.ModelDialectUnknown, "The model's answer is in a form that this function does not know.", Line("""{"predictions":[1]}""")) with
+        Broken(
+            Ending.ModelDialectUnknown,
+            "The model's answer is in a form that this function does not know.",
+            Line("""{"predictions":[1]}""")) with
         {
             NeverAfter = "a token is of a dialect that is known",
         },
@@ -214,6 +222,10 @@ internal static class FaultRows
             await exchange.EndAsync();
         },
     };
+
+    /// <summary>TGI's last event, with <c>parameters.details</c>.</summary>
+    private static byte[] Last(string token, string finishReason) => Line(
+        $$$"""data:{"token":{{{token}}},"generated_text":"x","details":{"finish_reason":"{{{finishReason}}}","generated_tokens":7}}""");
 
     private static byte[] Line(string line) => Parts.Of(Encoding.UTF8.GetBytes(line + "\n\n"));
 

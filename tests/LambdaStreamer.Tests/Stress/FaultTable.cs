@@ -10,7 +10,8 @@ internal static class FaultTable
 {
     public static async Task WriteAsync(IReadOnlyCollection<FaultResult> results, CancellationToken cancellationToken)
     {
-        var table = new StringBuilder("| Ending | Side | Format | Before the first token | After token 1 | After token 100 |\n|---|---|---|---|---|---|\n");
+        var table = new StringBuilder(
+            "| Ending | Side | Format | Before the first token | After token 1 | After token 100 |\n|---|---|---|---|---|---|\n");
         foreach (var row in FaultRows.All)
         {
             foreach (var format in Enum.GetValues<MediaType>())
