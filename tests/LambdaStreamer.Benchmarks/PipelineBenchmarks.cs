@@ -47,7 +47,7 @@ public class PipelineBenchmarks
         using var drain = new TokenDrain(answer, new AnswerRules(), onUnknown: null);
         while (Read(parts))
         {
-            Demand(drain.Drain(parts, output));
+            Demand(drain.Drain(parts, output, room: int.MaxValue));
             client.Write(output.Unread);
             output.Clear();
         }

@@ -52,7 +52,7 @@ public class SettingsTests
                 ["AWS_LAMBDA_LOG_LEVEL"] = "DEBUG",
                 ["KEEP_ALIVE_SECONDS"] = "0",
                 ["DEADLINE_MARGIN_MILLISECONDS"] = "1500",
-                ["MAX_RESPONSE_BYTES"] = "5000",
+                ["MAX_RESPONSE_BYTES"] = "50000",
             },
             out var errors);
         Assert.Empty(errors);
@@ -68,7 +68,7 @@ public class SettingsTests
         Assert.Equal(("other", "other-component"), (settings.FallbackEndpointName, settings.FallbackInferenceComponentName));
         Assert.Equal(LogLevel.Debug, settings.LogLevel);
         Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(1.5)), (settings.KeepAlive, settings.DeadlineMargin));
-        Assert.Equal(5000, settings.MaxResponseBytes);
+        Assert.Equal(50_000, settings.MaxResponseBytes);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public class SettingsTests
                 "KEEP_ALIVE_SECONDS must be a whole number from 0 to 900; it is '15s'.",
                 "DEADLINE_MARGIN_MILLISECONDS must be a whole number from 1 to 60000; it is '0'.",
                 "MAX_REQUEST_BYTES must be a whole number from 1 to 6291456; it is 'many'.",
-                "MAX_RESPONSE_BYTES must be a whole number from 1 to 2147483647; it is '0'.",
+                "MAX_RESPONSE_BYTES must be a whole number from 8192 to 2147483647; it is '0'.",
             ],
             errors);
     }

@@ -82,7 +82,7 @@ internal sealed class TokenDrain : IDisposable
                     return parts.Error;
             }
 
-            if (Drain(part, output) is { } error)
+            if (DrainPart(part, output) is { } error)
             {
                 return error;
             }
@@ -140,7 +140,7 @@ internal sealed class TokenDrain : IDisposable
         _lastText.Dispose();
     }
 
-    private RelayError? Drain(ReadOnlySpan<byte> part, ByteBuffer output)
+    private RelayError? DrainPart(ReadOnlySpan<byte> part, ByteBuffer output)
     {
         while (!IsEndedHere)
         {

@@ -5,23 +5,23 @@ namespace LambdaStreamer.Tests.Relay;
 public class RunningAnswersTests
 {
     [Fact]
-    public void Cancel_ReachesTheNamedAnswerAloneAndMayBeRepeated()
+    public async Task Cancel_ReachesTheNamedAnswerAloneAndMayBeRepeated()
     {
         var answers = new RunningAnswers();
         using var one = answers.Enter("one", CancellationToken.None);
         using var two = answers.Enter("two", CancellationToken.None);
-        Assert.True(answers.TryCancel("one"));
-        Assert.True(answers.TryCancel("one"));
+        Assert.True(await answers.TryCancelAsync("one"));
+        Assert.True(await answers.TryCancelAsync("one"));
         Assert.True(one is { WasCancelled: true, Token.IsCancellationRequested: true });
         Assert.True(two is { WasCancelled: false, Token.IsCancellationRequested: false });
     }
 
     [Fact]
-    public void AnswerThatHasEnded_IsNotFound()
+    public async Task AnswerThatHasEnded_IsNotFound()
     {
         var answers = new RunningAnswers();
         answers.Enter("one", CancellationToken.None).Dispose();
-        Assert.False(answers.TryCancel("one"));
+        Assert.False(await answers.TryCancelAsync("one"));
     }
 
     [Fact]

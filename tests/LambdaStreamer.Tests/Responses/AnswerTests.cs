@@ -61,7 +61,7 @@ public class AnswerTests
     public void JsonWithDetails_HasTokensAndSeed() =>
         Assert.Equal(
             """
-            [{"generated_text":" Amazon\n富士山 \"q\"","details":{"finish_reason":"eos_token","generated_tokens":3,"seed":7,"prefill":[],"tokens":[{"id":1026,"text":" Amazon","logprob":-0.41,"special":false},{"id":13,"text":"\n富士山 \"q\"","logprob":null,"special":false},{"id":11,"text":"</s>","logprob":-0.08,"special":true}]}}]
+            [{"generated_text":" Amazon\n富士山 \"q\"","details":{"finish_reason":"eos_token","generated_tokens":3,"seed":7,"prefill":[],"tokens":[{"id":1026,"text":" Amazon","logprob":-0.41,"special":false},{"id":13,"text":"\n富士山 \"q\"","logprob":null,"special":false},{"id":11,"text":"</s>","logprob":-0.08,"special":true}],"top_tokens":[[{"id":1,"text":"x","logprob":-2.5,"special":false}]]}}]
             """,
             Write(MediaType.Json, Transcript, includeDetails: true));
 

@@ -44,6 +44,12 @@ public class FaultMatrixTests
     {
         foreach (var rule in Endings.All)
         {
+            if (rule.Ending == Ending.ReplyLost)
+            {
+                // Nothing of it reaches a client: LostReplyTests shows it at the Runtime API's socket.
+                continue;
+            }
+
             var rows = FaultRows.All.Where(row => row.Ending == rule.Ending).ToArray();
             Assert.NotEmpty(rows);
             foreach (var row in rows)

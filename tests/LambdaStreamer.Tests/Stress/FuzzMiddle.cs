@@ -30,11 +30,10 @@ internal sealed class FuzzMiddle : IDisposable
         {
             var read = parts.ReadAsync(CancellationToken.None);
             isAtEnd = !(read.IsCompletedSuccessfully ? read.Result : throw new InvalidOperationException("A read from memory waited."));
-            error = isAtEnd ? drain.End(parts, output) : drain.Drain(parts, output);
+            error = isAtEnd ? drain.End(parts, output) : drain.Drain(parts, output, room: int.MaxValue);
         }
 
-        error = drain.IsComplete ? null : error;
-        drain.Flush(output);
+        error = drain.Conclude(error, output);
         if (error is null)
         {
             answer.WriteEnd(drain.Usage, output);
