@@ -9,6 +9,7 @@ namespace LambdaStreamer.SageMaker;
 internal static class ErrorReply
 {
     private const string NoCapacityText = "has no capacity";
+    private const string NoCapacitySentence = "Inference Component has no capacity";
     private const string NotFoundText = "not found";
     private const int MaxCodeLength = 128;
 
@@ -37,12 +38,15 @@ internal static class ErrorReply
 
     /// <summary>
     /// A validation error for an inference component that is scaled to zero; the router before it is known to say the same as its own 503
-    /// or wrapped in a model error. Not where the container refused the request: it may be quoting a prompt.
+    /// or as a model error. There it has to be SageMaker's own sentence: what a container says may quote a prompt.
     /// </summary>
-    private static bool SaysNoCapacity(int status, string message, ContainerReply container) =>
-        (status is 400 or 503 || (status == 424 && container.Status is null or < 400 or 429 or >= 500))
-        && (message.Contains(NoCapacityText, StringComparison.OrdinalIgnoreCase)
-            || (container.Message?.Contains(NoCapacityText, StringComparison.OrdinalIgnoreCase) ?? false));
+    private static bool SaysNoCapacity(int status, string message, ContainerReply container) => status switch
+    {
+        400 or 503 => message.Contains(NoCapacityText, StringComparison.OrdinalIgnoreCase),
+        424 => (container.Status is null or 429 or 503)
+            && message.StartsWith(NoCapacitySentence, StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
 
     private static SageMakerFailureKind KindOf(int status, string? code, string message, Members? members)
     {

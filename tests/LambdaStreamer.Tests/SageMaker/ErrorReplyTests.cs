@@ -96,7 +96,7 @@ public class ErrorReplyTests
     [InlineData(400, "ValidationError", """{"Message":"Inference Component has no capacity to process this request."}""")]
     [InlineData(503, "ServiceUnavailable", """{"message":"Inference Component has no capacity to process this request."}""")]
     [InlineData(424, "ModelError", """{"Message":"Inference Component has no capacity to process this request."}""")]
-    [InlineData(424, "ModelError", """{"OriginalStatusCode":503,"OriginalMessage":"Inference Component has no capacity"}""")]
+    [InlineData(424, "ModelError", """{"OriginalStatusCode":503,"Message":"Inference Component has no capacity to process this request."}""")]
     public void NoCapacity_IsKnownInEveryDisguise(int status, string errorType, string body)
     {
         var failure = ErrorReply.Parse(status, errorType, Encoding.UTF8.GetBytes(body));
@@ -105,10 +105,24 @@ public class ErrorReplyTests
         Assert.True(RetryPolicy.MayFallBack(failure));
     }
 
-    [Fact]
-    public void ContainerThatQuotesAPromptAboutCapacity_IsNotOutOfCapacity() => Assert.Equal(
-        SageMakerFailureKind.ModelError,
-        ErrorReply.Parse(424, "ModelError", """{"OriginalStatusCode":422,"OriginalMessage":"bad: the hall has no capacity"}"""u8).Kind);
+    [Theory]
+    [InlineData("""{"OriginalStatusCode":422,"OriginalMessage":"bad: the hall has no capacity"}""")]
+    [InlineData("""{"OriginalStatusCode":500,"OriginalMessage":"bad: Inference Component has no capacity"}""")]
+    [InlineData("""{"OriginalStatusCode":500,"Message":"Inference Component has no capacity to process this request."}""")]
+    [InlineData("""{"Message":"Received server error (503) from primary with message \"the hall has no capacity\". See https://x"}""")]
+    [InlineData("""{"Message":"with message \"Inference Component has no capacity\". See https://x"}""")]
+    public void ContainerThatQuotesAPromptAboutCapacity_IsNotOutOfCapacity(string body) => Assert.Equal(
+        SageMakerFailureKind.ModelError, ErrorReply.Parse(424, "ModelError", Encoding.UTF8.GetBytes(body)).Kind);
+
+    [Theory]
+    [InlineData(424, "{}", true)]
+    [InlineData(424, """{"Message":"Inference Component has no capacity to process this request."}""", true)]
+    [InlineData(500, """{"OriginalStatusCode":500}""", true)]
+    [InlineData(503, """{"Message":"Received server error (503) from primary with message \"x\". See https://x"}""", true)]
+    [InlineData(400, """{"Message":"Inference Component has no capacity to process this request."}""", false)]
+    [InlineData(403, """{"Message":"User is not authorized"}""", false)]
+    public void MessageThatMayQuoteAPrompt_SaysSo(int status, string body, bool expected) =>
+        Assert.Equal(expected, ErrorReply.Parse(status, null, Encoding.UTF8.GetBytes(body)).MayQuotePrompt);
 
     [Theory]
     [InlineData("""{"error":"Input validation error: `inputs` cannot be empty","error_type":"validation"}""",
