@@ -13,6 +13,9 @@ internal static class ErrorReply
     private const string NotFoundText = "not found";
     private const int MaxCodeLength = 128;
 
+    // Where AWS, refusing a signature, repeats what should have been signed, the session token's header included.
+    private static readonly string[] SignedTexts = ["The Canonical String", "The String-to-Sign"];
+
     /// <summary>Names the failure.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="errorType">The header <c>x-amzn-errortype</c>.</param>
@@ -21,7 +24,7 @@ internal static class ErrorReply
     {
         var members = ReadMembers(body);
         var code = BareCode(errorType) ?? BareCode(members?.Type) ?? BareCode(members?.Code);
-        var message = members?.Message ?? "";
+        var message = WithoutSignedTexts(members?.Message ?? "");
         var container = ContainerReply.Of(message, members?.OriginalStatusCode, members?.OriginalMessage);
         return new SageMakerFailure
         {
@@ -100,6 +103,19 @@ internal static class ErrorReply
         code = code.IndexOf(':') is var colon and >= 0 ? code[..colon] : code;
         code = code[(code.LastIndexOf('#') + 1)..].Trim();
         return code.IsEmpty || code.Length > MaxCodeLength || code.ContainsAnyExceptInRange('!', '~') ? null : code.ToString();
+    }
+
+    private static string WithoutSignedTexts(string message)
+    {
+        foreach (var text in SignedTexts)
+        {
+            if (message.IndexOf(text, StringComparison.OrdinalIgnoreCase) is var begin and >= 0)
+            {
+                message = message[..begin].TrimEnd();
+            }
+        }
+
+        return message;
     }
 
     private static string DescribeForeign(ReadOnlySpan<byte> body) =>

@@ -159,6 +159,19 @@ public class ErrorReplyTests
         Assert.Equal((422, "Say \"hi\""), (failure.OriginalStatusCode, failure.OriginalMessage));
     }
 
+    [Theory]
+    [InlineData("The Canonical String for this request should have been\n'POST\nx-amz-security-token:", "")]
+    [InlineData("the String-to-Sign should have been\n'", "The Canonical String for this request should have been\n'POST\n")]
+    public void RefusedSignature_RepeatsNothingThatWasSigned(string begin, string middle)
+    {
+        const string Reason = "The request signature we calculated does not match the signature you provided.";
+        const string SessionToken = "IQoJb3JpZ2luX2VjEJr";
+        var reply = new { message = $"{Reason}\n\n{begin}{middle}{SessionToken}\n'" };
+        var failure = ErrorReply.Parse(403, "InvalidSignatureException", JsonSerializer.SerializeToUtf8Bytes(reply));
+        Assert.Equal((SageMakerFailureKind.AccessDenied, Reason), (failure.Kind, failure.Message));
+        Assert.DoesNotContain(SessionToken, $"{failure} {failure.OriginalMessage}", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void HeaderName_WinsOverTheBodys()
     {
