@@ -83,7 +83,7 @@ internal static class ErrorReply
         {
             // Throttling as SageMaker writes it when a gateway refuses: no name at all, {"message":null}.
             400 when code is null && members is { MessageIsNull: true } => SageMakerFailureKind.Throttled,
-            400 or 404 when message.Contains(NotFoundText, StringComparison.OrdinalIgnoreCase) => SageMakerFailureKind.NotFound,
+            400 when SaysNotFound(message) => SageMakerFailureKind.NotFound,
             400 when members is not null => SageMakerFailureKind.Validation,
             401 or 403 => SageMakerFailureKind.AccessDenied,
             404 when members is not null => SageMakerFailureKind.NotFound,
@@ -95,6 +95,13 @@ internal static class ErrorReply
             _ => members is null ? SageMakerFailureKind.UnexpectedReply : SageMakerFailureKind.Unknown,
         };
     }
+
+    /// <summary>"Endpoint … of account … not found." is the operator's mistake; a session or a variant is named by the caller.</summary>
+    private static bool SaysNotFound(string message) =>
+        message.Contains(NotFoundText, StringComparison.OrdinalIgnoreCase)
+        && (message.StartsWith("Endpoint", StringComparison.OrdinalIgnoreCase)
+            || message.StartsWith("Inference Component", StringComparison.OrdinalIgnoreCase)
+            || message.StartsWith("InferenceComponent", StringComparison.OrdinalIgnoreCase));
 
     // "com.amazon.coral#ValidationError:http://internal.amazon.com/…" is ValidationError.
     private static string? BareCode(string? name)

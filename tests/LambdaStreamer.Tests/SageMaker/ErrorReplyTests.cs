@@ -10,6 +10,11 @@ public class ErrorReplyTests
     [InlineData(400, "ValidationError", "{\"Message\":\"1 validation error detected\"}", SageMakerFailureKind.Validation)]
     [InlineData(400, "ValidationError:http://internal.amazon.com/coral/com.amazon.sagemaker/",
         "{\"message\":\"Endpoint my-endpoint of account 123456789012 not found.\"}", SageMakerFailureKind.NotFound)]
+    [InlineData(400, "ValidationError", "{\"message\":\"Inference Component ic of account 123456789012 not found.\"}",
+        SageMakerFailureKind.NotFound)]
+    [InlineData(400, "ValidationError", "{\"message\":\"Session 0b1 not found.\"}", SageMakerFailureKind.Validation)]
+    [InlineData(400, "ValidationError", "{\"message\":\"Variant blue not found for endpoint x.\"}", SageMakerFailureKind.Validation)]
+    [InlineData(404, null, "{\"message\":\"Endpoint x not found.\"}", SageMakerFailureKind.NotFound)]
     [InlineData(400, "ValidationError",
         "{\"Message\":\"Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress\"}",
         SageMakerFailureKind.NoCapacity)]
