@@ -27,7 +27,7 @@ public abstract class Reply(StreamedResponse response)
     public long SentLength => response.SentLength;
 
     /// <summary>What the client is told about requests that were repeated on its behalf; final when the answer starts.</summary>
-    public Repeats Repeats { get; set; }
+    public Repeats Repeats { get; set; } = Repeats.None;
 
     protected StreamedResponse Response => response;
 

@@ -2,7 +2,7 @@ namespace LambdaStreamer.SageMaker;
 
 /// <summary>
 /// One invocation's whole conversation with SageMaker. Owns its clock, the count of its requests, and what there is to say about repeats.
-/// Not thread-safe; disposed after the responses it opened.
+/// Disposed after the responses it opened. One thread at a time, but for <see cref="Repeats"/> and <see cref="AnswerStarted"/>.
 /// </summary>
 /// <remarks>
 /// <list type="number">
@@ -18,6 +18,11 @@ public sealed class EndpointCall : IDisposable
     private readonly EndpointRequest _request;
     private readonly WaitClock _clock;
     private readonly string _id = Guid.NewGuid().ToString();
+
+    // Between a repeat that the client has to be told of and the answer that can no longer tell it.
+    private readonly Lock _telling = new();
+    private Repeats _repeats = Repeats.None;
+    private bool _hasAnswerStarted;
     private Cures _cures;
     private int _attempts;
     private int _spent;
@@ -30,8 +35,8 @@ public sealed class EndpointCall : IDisposable
         _clock = clock;
     }
 
-    /// <summary>What was sent more than once so far.</summary>
-    public Repeats Repeats { get; private set; }
+    /// <summary>What was sent more than once so far. Readable from any thread, also while a call is being opened.</summary>
+    public Repeats Repeats => Volatile.Read(ref _repeats);
 
     /// <summary>
     /// Returns when a stream has begun. Called once, and once more each time <see cref="PauseBeforeRepeatAsync"/> says true.
@@ -94,12 +99,24 @@ public sealed class EndpointCall : IDisposable
                 return false;
             }
 
-            Repeats = Repeats.And(SageMakerFailureKind.Throttled, mayHaveRun: false);
-            return true;
+            return TryCount(SageMakerFailureKind.Throttled, mayHaveRun: false);
         }
         finally
         {
             _clock.EndWait();
+        }
+    }
+
+    /// <summary>
+    /// The answer's head is about to be written, before a stream has begun; any thread. From here on nothing is sent again that the model
+    /// may have had (<see cref="RetryPolicy.MayHaveRun"/>): the client could not be told. What <see cref="Repeats"/> says after this call
+    /// is all that the head has to tell.
+    /// </summary>
+    public void AnswerStarted()
+    {
+        lock (_telling)
+        {
+            _hasAnswerStarted = true;
         }
     }
 
@@ -132,15 +149,14 @@ public sealed class EndpointCall : IDisposable
             {
                 return outcome;
             }
-
-            Repeats = Repeats.And(failure.Kind, RetryPolicy.MayHaveRun(failure));
         }
     }
 
     /// <summary>At once when the cause was cured, after a pause when it may pass.</summary>
     private async ValueTask<bool> MayRepeatAsync(Outcome outcome, SageMakerFailure failure, CancellationToken cancellationToken)
     {
-        if (_attempts >= _client.Options.MaxAttempts || _clock.HasEnded)
+        var mayHaveRun = RetryPolicy.MayHaveRun(failure);
+        if (_attempts >= _client.Options.MaxAttempts || _clock.HasEnded || !MayTell(mayHaveRun))
         {
             return false;
         }
@@ -148,11 +164,12 @@ public sealed class EndpointCall : IDisposable
         var cost = RetryPolicy.Cost(failure);
         if (_client.Cure(outcome, failure, ref _cures))
         {
-            return TryPay(cost);
+            return TryPay(cost) && TryCount(failure.Kind, mayHaveRun);
         }
 
         return outcome.IsTransient
-            && await TryPauseAsync(RetryPolicy.Pause(_attempts, failure.RetryAfter), cost, cancellationToken).ConfigureAwait(false);
+            && await TryPauseAsync(RetryPolicy.Pause(_attempts, failure.RetryAfter), cost, cancellationToken).ConfigureAwait(false)
+            && TryCount(failure.Kind, mayHaveRun);
     }
 
     private async ValueTask<bool> TryPauseAsync(TimeSpan pause, int cost, CancellationToken cancellationToken)
@@ -178,14 +195,41 @@ public sealed class EndpointCall : IDisposable
     /// <summary>Without a pause and without a price: it is another endpoint's capacity.</summary>
     private async Task<Outcome> AskFallbackAsync(Outcome outcome, SageMakerFailure failure, CancellationToken cancellationToken)
     {
-        if (Repeats.UsedFallback || _clock.HasEnded || !RetryPolicy.MayFallBack(failure) || _request.ToFallback() is not { } request)
+        if (Repeats.UsedFallback
+            || _clock.HasEnded
+            || !RetryPolicy.MayFallBack(failure)
+            || _request.ToFallback() is not { } request
+            || !TryCount(failure.Kind, RetryPolicy.MayHaveRun(failure), usesFallback: true))
         {
             return outcome;
         }
 
-        Repeats = Repeats.And(failure.Kind, RetryPolicy.MayHaveRun(failure), usedFallback: true);
         var second = await _client.SendAsync(request, Number(1, 1), _clock, cancellationToken).ConfigureAwait(false);
         return second.Failure is null ? second : outcome with { Failure = failure with { FallbackKind = second.Failure.Kind } };
+    }
+
+    /// <summary>Whether the client can still be told of a repeat that it has to be told of.</summary>
+    private bool MayTell(bool mayHaveRun)
+    {
+        lock (_telling)
+        {
+            return !(mayHaveRun && _hasAnswerStarted);
+        }
+    }
+
+    /// <summary>The last word on another request, before it is sent; false: the answer has started meanwhile.</summary>
+    private bool TryCount(SageMakerFailureKind cause, bool mayHaveRun, bool usesFallback = false)
+    {
+        lock (_telling)
+        {
+            if (mayHaveRun && _hasAnswerStarted)
+            {
+                return false;
+            }
+
+            Volatile.Write(ref _repeats, _repeats.And(cause, mayHaveRun, usesFallback));
+            return true;
+        }
     }
 
     private bool TryPay(int cost)

@@ -9,8 +9,12 @@ namespace LambdaStreamer.SageMaker;
 internal static class ErrorReply
 {
     private const string NoCapacityText = "has no capacity";
+    private const string NoCapacitySentence = "Inference Component has no capacity";
     private const string NotFoundText = "not found";
     private const int MaxCodeLength = 128;
+
+    // Where AWS, refusing a signature, repeats what should have been signed, the session token's header included.
+    private static readonly string[] SignedTexts = ["The Canonical String", "The String-to-Sign"];
 
     /// <summary>Names the failure.</summary>
     /// <param name="status">The HTTP status.</param>
@@ -20,7 +24,7 @@ internal static class ErrorReply
     {
         var members = ReadMembers(body);
         var code = BareCode(errorType) ?? BareCode(members?.Type) ?? BareCode(members?.Code);
-        var message = members?.Message ?? "";
+        var message = WithoutSignedTexts(members?.Message ?? "");
         var container = ContainerReply.Of(message, members?.OriginalStatusCode, members?.OriginalMessage);
         return new SageMakerFailure
         {
@@ -37,12 +41,15 @@ internal static class ErrorReply
 
     /// <summary>
     /// A validation error for an inference component that is scaled to zero; the router before it is known to say the same as its own 503
-    /// or wrapped in a model error. Not where the container refused the request: it may be quoting a prompt.
+    /// or as a model error. There it has to be SageMaker's own sentence: what a container says may quote a prompt.
     /// </summary>
-    private static bool SaysNoCapacity(int status, string message, ContainerReply container) =>
-        (status is 400 or 503 || (status == 424 && container.Status is null or < 400 or 429 or >= 500))
-        && (message.Contains(NoCapacityText, StringComparison.OrdinalIgnoreCase)
-            || (container.Message?.Contains(NoCapacityText, StringComparison.OrdinalIgnoreCase) ?? false));
+    private static bool SaysNoCapacity(int status, string message, ContainerReply container) => status switch
+    {
+        400 or 503 => message.Contains(NoCapacityText, StringComparison.OrdinalIgnoreCase),
+        424 => (container.Status is null or 429 or 503)
+            && message.StartsWith(NoCapacitySentence, StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
 
     private static SageMakerFailureKind KindOf(int status, string? code, string message, Members? members)
     {
@@ -76,7 +83,7 @@ internal static class ErrorReply
         {
             // Throttling as SageMaker writes it when a gateway refuses: no name at all, {"message":null}.
             400 when code is null && members is { MessageIsNull: true } => SageMakerFailureKind.Throttled,
-            400 or 404 when message.Contains(NotFoundText, StringComparison.OrdinalIgnoreCase) => SageMakerFailureKind.NotFound,
+            400 when SaysNotFound(message) => SageMakerFailureKind.NotFound,
             400 when members is not null => SageMakerFailureKind.Validation,
             401 or 403 => SageMakerFailureKind.AccessDenied,
             404 when members is not null => SageMakerFailureKind.NotFound,
@@ -89,6 +96,13 @@ internal static class ErrorReply
         };
     }
 
+    /// <summary>"Endpoint … of account … not found." is the operator's mistake; a session or a variant is named by the caller.</summary>
+    private static bool SaysNotFound(string message) =>
+        message.Contains(NotFoundText, StringComparison.OrdinalIgnoreCase)
+        && (message.StartsWith("Endpoint", StringComparison.OrdinalIgnoreCase)
+            || message.StartsWith("Inference Component", StringComparison.OrdinalIgnoreCase)
+            || message.StartsWith("InferenceComponent", StringComparison.OrdinalIgnoreCase));
+
     // "com.amazon.coral#ValidationError:http://internal.amazon.com/…" is ValidationError.
     private static string? BareCode(string? name)
     {
@@ -96,6 +110,19 @@ internal static class ErrorReply
         code = code.IndexOf(':') is var colon and >= 0 ? code[..colon] : code;
         code = code[(code.LastIndexOf('#') + 1)..].Trim();
         return code.IsEmpty || code.Length > MaxCodeLength || code.ContainsAnyExceptInRange('!', '~') ? null : code.ToString();
+    }
+
+    private static string WithoutSignedTexts(string message)
+    {
+        foreach (var text in SignedTexts)
+        {
+            if (message.IndexOf(text, StringComparison.OrdinalIgnoreCase) is var begin and >= 0)
+            {
+                message = message[..begin].TrimEnd();
+            }
+        }
+
+        return message;
     }
 
     private static string DescribeForeign(ReadOnlySpan<byte> body) =>

@@ -1,8 +1,14 @@
 namespace LambdaStreamer.SageMaker;
 
-/// <summary>What a call sent more than once, for the log and the figures.</summary>
-public readonly record struct Repeats
+/// <summary>
+/// What a call sent more than once, for the log and the figures. Immutable: a call publishes another one with each repeat, so whoever reads
+/// it meanwhile reads one moment's.
+/// </summary>
+public sealed record Repeats
 {
+    /// <summary>Of a call that sent one request, or none yet.</summary>
+    public static Repeats None { get; } = new();
+
     /// <summary>Requests after the first, that to a fallback included.</summary>
     public int Count { get; init; }
 

@@ -36,6 +36,11 @@ public sealed record SageMakerFailure
     /// <summary>Of a model error: where the container's log is.</summary>
     public string? LogStreamArn { get; init; }
 
+    /// <summary>
+    /// Whether <see cref="Message"/> is the container's or repeats it, and with it perhaps a prompt: then it belongs into no log.
+    /// </summary>
+    public bool MayQuotePrompt => HttpStatus == 424 || OriginalStatusCode is not null || OriginalMessage is not null;
+
     /// <summary>How long SageMaker asked to wait.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

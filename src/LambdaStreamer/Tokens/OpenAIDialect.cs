@@ -104,7 +104,7 @@ internal static class OpenAIDialect
     {
         line.Expect(JsonTokenType.StartObject);
         var index = 0;
-        var hasStopReason = false;
+        var hasStopString = false;
         while (line.ReadMember(out var name))
         {
             if (name.SequenceEqual("index"u8))
@@ -137,8 +137,9 @@ internal static class OpenAIDialect
             }
             else if (name.SequenceEqual("stop_reason"u8))
             {
-                // vLLM: the caller's string, or the id of the caller's token; null for the model's own end.
-                hasStopReason = line.Type is JsonTokenType.String or JsonTokenType.Number;
+                // vLLM: the caller's string; null for the model's end token. A number is a token's id, and no less often one of the model's
+                // own further end tokens (Llama 3's 128009) than one of the caller's: it decides nothing.
+                hasStopString = line.Type == JsonTokenType.String;
                 line.Skip();
             }
             else if (!TryReadToolCalls(name, ref line, ref token))
@@ -147,7 +148,7 @@ internal static class OpenAIDialect
             }
         }
 
-        if (hasStopReason && token.FinishReason == FinishReason.Stop)
+        if (hasStopString && token.FinishReason == FinishReason.Stop)
         {
             token.FinishReason = FinishReason.StopSequence;
         }

@@ -19,8 +19,8 @@ public class EndpointCallTests
         var opening = Caller.OpenAsync(call);
         await server.AnswerAsync(Caller.WholeStream);
         using var response = await opening;
-        Assert.Equal(default, call.Repeats);
-        Assert.Null(call.Repeats.Cause);
+        Assert.Same(Repeats.None, call.Repeats);
+        Assert.Equal((0, null, false, false), (call.Repeats.Count, call.Repeats.Cause, call.Repeats.MayHaveRun, call.Repeats.UsedFallback));
     }
 
     [Theory]
@@ -58,6 +58,85 @@ public class EndpointCallTests
         await server.AnswerAsync(Caller.WholeStream);
         using var response = await opening;
         Assert.Equal(new Repeats { Count = 1, Cause = SageMakerFailureKind.ConnectionCut, MayHaveRun = true }, call.Repeats);
+    }
+
+    [Fact]
+    public async Task Repeats_AreThereWhileTheCallIsStillBeingOpened()
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server);
+        var call = caller.Begin();
+        var opening = Caller.OpenAsync(call);
+        var connection = await server.AnswerAsync(Throttled);
+        var before = call.Repeats;
+        await caller.PauseAsync(1);
+        await connection.ReadRequestAsync();
+        Assert.Equal((0, 1), (before.Count, call.Repeats.Count));
+        await connection.WriteAsync(Caller.WholeStream);
+        using var response = await opening;
+    }
+
+    [Fact]
+    public async Task RequestTheModelMayHaveHad_IsNotRepeatedOnceTheAnswerHasStarted()
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server);
+        var call = caller.Begin(Caller.Request with { FallbackEndpointName = "second-endpoint" });
+        var failing = Caller.FailureAsync(call);
+        var connection = await server.AcceptedAsync();
+        await connection.ReadRequestAsync();
+        call.AnswerStarted();
+        await connection.WriteAsync("HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n");
+
+        // The clock stands still: a pause would wait forever.
+        Assert.Equal((SageMakerFailureKind.InternalFailure, 0), ((await failing).Kind, (await failing).Retries));
+        Assert.Same(Repeats.None, call.Repeats);
+    }
+
+    [Fact]
+    public async Task AnswerThatStartsDuringThePause_ForbidsTheRepeatToo()
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server);
+        var call = caller.Begin();
+        var failing = Caller.FailureAsync(call);
+        await server.AnswerAsync("HTTP/1.1 500 X\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n");
+        await caller.Clock.TimerSetAsync(TimeSpan.FromSeconds(2));
+        call.AnswerStarted();
+        caller.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal((SageMakerFailureKind.InternalFailure, 0), ((await failing).Kind, (await failing).Retries));
+    }
+
+    [Fact]
+    public async Task ReplacedConnection_IsNotAskedOnceTheAnswerHasStarted()
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server);
+        var connecting = caller.ConnectAsync();
+        var pooled = await server.AnswerAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        await connecting;
+        var call = caller.Begin();
+        var failing = Caller.FailureAsync(call);
+        await pooled.ReadRequestAsync();
+        call.AnswerStarted();
+        pooled.Reset();
+        Assert.Equal((SageMakerFailureKind.ConnectionCut, 0), ((await failing).Kind, (await failing).Retries));
+    }
+
+    [Fact]
+    public async Task RequestTheModelNeverHad_IsRepeatedAfterTheAnswerHasStarted()
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server);
+        var call = caller.Begin();
+        call.AnswerStarted();
+        var opening = Caller.OpenAsync(call);
+        var connection = await server.AnswerAsync(Throttled);
+        await caller.PauseAsync(1);
+        await connection.ReadRequestAsync();
+        await connection.WriteAsync(Caller.WholeStream);
+        using var response = await opening;
+        Assert.Equal(1, call.Repeats.Count);
     }
 
     [Fact]

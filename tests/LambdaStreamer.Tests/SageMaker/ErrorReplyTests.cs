@@ -10,6 +10,11 @@ public class ErrorReplyTests
     [InlineData(400, "ValidationError", "{\"Message\":\"1 validation error detected\"}", SageMakerFailureKind.Validation)]
     [InlineData(400, "ValidationError:http://internal.amazon.com/coral/com.amazon.sagemaker/",
         "{\"message\":\"Endpoint my-endpoint of account 123456789012 not found.\"}", SageMakerFailureKind.NotFound)]
+    [InlineData(400, "ValidationError", "{\"message\":\"Inference Component ic of account 123456789012 not found.\"}",
+        SageMakerFailureKind.NotFound)]
+    [InlineData(400, "ValidationError", "{\"message\":\"Session 0b1 not found.\"}", SageMakerFailureKind.Validation)]
+    [InlineData(400, "ValidationError", "{\"message\":\"Variant blue not found for endpoint x.\"}", SageMakerFailureKind.Validation)]
+    [InlineData(404, null, "{\"message\":\"Endpoint x not found.\"}", SageMakerFailureKind.NotFound)]
     [InlineData(400, "ValidationError",
         "{\"Message\":\"Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress\"}",
         SageMakerFailureKind.NoCapacity)]
@@ -96,7 +101,7 @@ public class ErrorReplyTests
     [InlineData(400, "ValidationError", """{"Message":"Inference Component has no capacity to process this request."}""")]
     [InlineData(503, "ServiceUnavailable", """{"message":"Inference Component has no capacity to process this request."}""")]
     [InlineData(424, "ModelError", """{"Message":"Inference Component has no capacity to process this request."}""")]
-    [InlineData(424, "ModelError", """{"OriginalStatusCode":503,"OriginalMessage":"Inference Component has no capacity"}""")]
+    [InlineData(424, "ModelError", """{"OriginalStatusCode":503,"Message":"Inference Component has no capacity to process this request."}""")]
     public void NoCapacity_IsKnownInEveryDisguise(int status, string errorType, string body)
     {
         var failure = ErrorReply.Parse(status, errorType, Encoding.UTF8.GetBytes(body));
@@ -105,10 +110,24 @@ public class ErrorReplyTests
         Assert.True(RetryPolicy.MayFallBack(failure));
     }
 
-    [Fact]
-    public void ContainerThatQuotesAPromptAboutCapacity_IsNotOutOfCapacity() => Assert.Equal(
-        SageMakerFailureKind.ModelError,
-        ErrorReply.Parse(424, "ModelError", """{"OriginalStatusCode":422,"OriginalMessage":"bad: the hall has no capacity"}"""u8).Kind);
+    [Theory]
+    [InlineData("""{"OriginalStatusCode":422,"OriginalMessage":"bad: the hall has no capacity"}""")]
+    [InlineData("""{"OriginalStatusCode":500,"OriginalMessage":"bad: Inference Component has no capacity"}""")]
+    [InlineData("""{"OriginalStatusCode":500,"Message":"Inference Component has no capacity to process this request."}""")]
+    [InlineData("""{"Message":"Received server error (503) from primary with message \"the hall has no capacity\". See https://x"}""")]
+    [InlineData("""{"Message":"with message \"Inference Component has no capacity\". See https://x"}""")]
+    public void ContainerThatQuotesAPromptAboutCapacity_IsNotOutOfCapacity(string body) => Assert.Equal(
+        SageMakerFailureKind.ModelError, ErrorReply.Parse(424, "ModelError", Encoding.UTF8.GetBytes(body)).Kind);
+
+    [Theory]
+    [InlineData(424, "{}", true)]
+    [InlineData(424, """{"Message":"Inference Component has no capacity to process this request."}""", true)]
+    [InlineData(500, """{"OriginalStatusCode":500}""", true)]
+    [InlineData(503, """{"Message":"Received server error (503) from primary with message \"x\". See https://x"}""", true)]
+    [InlineData(400, """{"Message":"Inference Component has no capacity to process this request."}""", false)]
+    [InlineData(403, """{"Message":"User is not authorized"}""", false)]
+    public void MessageThatMayQuoteAPrompt_SaysSo(int status, string body, bool expected) =>
+        Assert.Equal(expected, ErrorReply.Parse(status, null, Encoding.UTF8.GetBytes(body)).MayQuotePrompt);
 
     [Theory]
     [InlineData("""{"error":"Input validation error: `inputs` cannot be empty","error_type":"validation"}""",
@@ -143,6 +162,19 @@ public class ErrorReplyTests
             {"Message":"Received client error (422) from primary with message \"{\"error\":\"Say \\\"hi\\\"\"}\". See https://x. for more"}
             """u8);
         Assert.Equal((422, "Say \"hi\""), (failure.OriginalStatusCode, failure.OriginalMessage));
+    }
+
+    [Theory]
+    [InlineData("The Canonical String for this request should have been\n'POST\nx-amz-security-token:", "")]
+    [InlineData("the String-to-Sign should have been\n'", "The Canonical String for this request should have been\n'POST\n")]
+    public void RefusedSignature_RepeatsNothingThatWasSigned(string begin, string middle)
+    {
+        const string Reason = "The request signature we calculated does not match the signature you provided.";
+        const string SessionToken = "IQoJb3JpZ2luX2VjEJr";
+        var reply = new { message = $"{Reason}\n\n{begin}{middle}{SessionToken}\n'" };
+        var failure = ErrorReply.Parse(403, "InvalidSignatureException", JsonSerializer.SerializeToUtf8Bytes(reply));
+        Assert.Equal((SageMakerFailureKind.AccessDenied, Reason), (failure.Kind, failure.Message));
+        Assert.DoesNotContain(SessionToken, $"{failure} {failure.OriginalMessage}", StringComparison.Ordinal);
     }
 
     [Fact]

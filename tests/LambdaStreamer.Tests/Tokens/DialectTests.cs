@@ -42,6 +42,7 @@ public class DialectTests
     [InlineData("""{"choices":[{"delta":null,"finish_reason":"stop"}]}""", "Update null 0 [] last Stop")]
     [InlineData("""{"choices":[{"finish_reason":"stop"}]}""", "Update null 0 [] last Stop")]
     [InlineData("""{"choices":[{"stop_reason":"x","finish_reason":"stop","text":"a"}]}""", "Token null 1 [a] last StopSequence")]
+    [InlineData("""{"choices":[{"stop_reason":128009,"finish_reason":"stop","text":"a"}]}""", "Token null 1 [a] last Stop")]
     [InlineData("""{"choices":[{"stop_reason":"x","finish_reason":"length","text":"a"}]}""", "Token null 1 [a] last Length")]
     [InlineData("""{"choices":[{"text":null,"finish_reason":null}]}""", "Update null 0 []")]
     [InlineData("""{"choices":[{"text":"ab","logprobs":{"token_logprobs":[-1,-2]}}]}""", "Token null 2 [ab]")]
