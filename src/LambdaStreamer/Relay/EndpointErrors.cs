@@ -14,7 +14,7 @@ internal static class EndpointErrors
         return error with
         {
             RetryAfter = error.RetryAfter is null ? null : failure.RetryAfter ?? error.RetryAfter,
-            Detail = MayBeLogged(failure.Kind) ? $"{failure}: {failure.Message}" : failure.ToString(),
+            Detail = !failure.MayQuotePrompt && MayBeLogged(failure.Kind) ? $"{failure}: {failure.Message}" : failure.ToString(),
         };
     }
 
