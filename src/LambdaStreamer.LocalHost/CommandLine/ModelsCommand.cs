@@ -8,7 +8,7 @@ internal static class ModelsCommand
 {
     private const string Gap = "  ";
 
-    /// <summary>What every container here writes for a generate request; <c>chat</c> tells whether messages are answered beside it.</summary>
+    /// <summary>What every container here writes for a generate request; whether it takes messages too, <c>chat</c> tells.</summary>
     private const string Dialect = "generate";
 
     private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web) { WriteIndented = true };

@@ -127,8 +127,8 @@ public sealed record ChatTemplate
 
         // What the next user part will hold.
         var userTexts = new List<string>();
-        var system = string.Join(
-            BlankLine, messages.Where(static message => IsSystem(message.Role) && message.Text.Length > 0).Select(static message => message.Text));
+        var systemTexts = messages.Where(static message => IsSystem(message.Role) && message.Text.Length > 0);
+        var system = string.Join(BlankLine, systemTexts.Select(static message => message.Text));
         if (system.Length > 0)
         {
             switch (SystemPolicy)

@@ -42,7 +42,8 @@ public sealed record JumpStartModel
     public int MaxTotalTokens { get; init; }
 
     /// <summary>
-    /// The container that JumpStart deploys for it speaks the messages API, and the model has a chat template there; otherwise only generate.
+    /// The container that JumpStart deploys for it speaks the messages API, and the model has a chat template; otherwise only generate. Not
+    /// true of a deployment with the last TGI version instead.
     /// </summary>
     public bool SpeaksChat { get; init; }
 

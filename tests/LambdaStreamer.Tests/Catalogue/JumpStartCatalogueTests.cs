@@ -13,8 +13,8 @@ public class JumpStartCatalogueTests
         huggingface-llm-falcon-7b-instruct-bf16|Falcon|Instruct|7B|Apache-2.0|Tgi 2.4.0|2.4.0|ml.g5.2xlarge|1024/2048|False
         huggingface-llm-falcon-40b-bf16|Falcon|Base|40B|Apache-2.0|Tgi 1.4.0|1.4.0|ml.g5.48xlarge|1024/2048|False
         huggingface-llm-falcon-40b-instruct-bf16|Falcon|Instruct|40B|Apache-2.0|Tgi 1.4.0|1.4.0|ml.g5.48xlarge|1024/2048|False
-        huggingface-llm-falcon-180b-bf16|Falcon|Base|180B|Falcon-180B TII License 1.0|Tgi 2.4.0|2.4.0|ml.p4de.24xlarge|1024/2048|False
-        huggingface-llm-falcon-180b-chat-bf16|Falcon|Chat|180B|Falcon-180B TII License 1.0|Tgi 2.4.0|2.4.0|ml.p4de.24xlarge|1024/2048|False
+        huggingface-llm-falcon-180b-bf16|Falcon|Base|180B|Falcon-180B TII|Tgi 2.4.0|2.4.0|ml.p4de.24xlarge|1024/2048|False
+        huggingface-llm-falcon-180b-chat-bf16|Falcon|Chat|180B|Falcon-180B TII|Tgi 2.4.0|2.4.0|ml.p4de.24xlarge|1024/2048|False
         huggingface-llm-mistral-7b|Mistral|Base|7B|Apache-2.0|Lmi |2.0.0|ml.g5.12xlarge|8191/8192|False
         huggingface-llm-mistral-7b-instruct|Mistral|Instruct|7B|Apache-2.0|Lmi 0.36.0|2.0.0|ml.g6e.2xlarge|8191/8192|True
         huggingface-llm-rinna-3-6b-instruction-ppo-bf16|rinna GPT-NeoX|Instruct|3.6B|MIT|Tgi 1.4.0|1.4.0|ml.g5.2xlarge|1024/2048|False
@@ -31,7 +31,7 @@ public class JumpStartCatalogueTests
                 model.Family,
                 model.Kind,
                 model.Parameters,
-                model.Licence,
+                model.Licence.Replace(" License 1.0", "", StringComparison.Ordinal),
                 $"{model.Container} {model.ContainerVersion}",
                 model.LastTgiVersion,
                 model.DefaultInstanceType,
@@ -48,7 +48,8 @@ public class JumpStartCatalogueTests
             Assert.Contains("{text}", model.Template.AssistantPart, StringComparison.Ordinal);
             Assert.NotEmpty(model.Template.Markers);
             Assert.Equal(
-                model.Template.SystemPolicy is SystemPolicy.Message, model.Template.SystemPart.Contains("{text}", StringComparison.Ordinal));
+                model.Template.SystemPolicy is SystemPolicy.Message,
+                model.Template.SystemPart.Contains("{text}", StringComparison.Ordinal));
         });
 
     [Fact]
