@@ -47,6 +47,7 @@ internal static class Commands
     private static readonly Option<string?> Profile = new("--profile") { Description = "AWS profile for the real endpoint." };
     private static readonly Option<string?> Region = new("--region") { Description = "AWS region of the real endpoint." };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show what the function prints." };
+    private static readonly Option<bool> Json = new("--json") { Description = "A JSON list instead of a table." };
     private static readonly Option<string?> Aot = new("--aot")
     {
         Description = $"Run the published binary (default: {FunctionBinary.DefaultNativeBinary}).",
@@ -82,6 +83,8 @@ internal static class Commands
 
         ask.Add(Verbose);
         root.Add(ask);
+        var models = new Command("models", "Lists the models: what deploys them, what they speak, what their licence is.") { Json };
+        root.Add(models);
         root.SetAction((parsed, token) => ServeCommand.RunAsync(ReadOptions(parsed) with
         {
             FunctionUrlPort = parsed.GetValue(Port),
@@ -99,6 +102,8 @@ internal static class Commands
             Console.Out,
             Console.Error,
             token));
+
+        models.SetAction((parsed, token) => ModelsCommand.RunAsync(parsed.GetValue(Json), Console.Out, token));
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors is [var first, ..])

@@ -37,10 +37,10 @@ public sealed record JumpStartModel
     public required TokenizerKind Tokenizer { get; init; }
 
     /// <summary>MAX_INPUT_LENGTH, in tokens.</summary>
-    public int MaxInputTokens { get; init; } = 1024;
+    public required int MaxInputTokens { get; init; }
 
     /// <summary>MAX_TOTAL_TOKENS: prompt and answer together.</summary>
-    public int MaxTotalTokens { get; init; } = 2048;
+    public required int MaxTotalTokens { get; init; }
 
     /// <summary>What the model says.</summary>
     public required ModelTexts Texts { get; init; }

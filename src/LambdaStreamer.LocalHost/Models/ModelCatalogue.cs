@@ -1,50 +1,18 @@
 using System.Diagnostics.CodeAnalysis;
+using LambdaStreamer.Catalogue;
+using DeployedContainer = LambdaStreamer.Catalogue.ContainerKind;
+using DeployedModel = LambdaStreamer.Catalogue.JumpStartModel;
 
 namespace LambdaStreamer.LocalHost.Models;
 
 /// <summary>
-/// The ten JumpStart models a deployment can choose from, each with the container of its latest catalogue entry: LMI for the two Mistral
-/// models, TGI in the version of the last entry for all others.
+/// The ten models of <see cref="JumpStartCatalogue"/>, each in the container of its newest JumpStart version, and what only a twin has to
+/// know of them: how a tokenizer cuts, and what a model says.
 /// </summary>
 public static class ModelCatalogue
 {
-    private static readonly Version Tgi14 = new(1, 4, 0);
-    private static readonly Version Tgi24 = new(2, 4, 0);
-
     /// <summary>All ten, in the order of the template's parameter.</summary>
-    public static IReadOnlyList<JumpStartModel> All { get; } =
-    [
-        Falcon("huggingface-llm-falcon-7b-bf16", Tgi14, FalconTexts.Falcon7B),
-        Falcon("huggingface-llm-falcon-7b-instruct-bf16", Tgi24, FalconTexts.Falcon7BInstruct),
-        Falcon("huggingface-llm-falcon-40b-bf16", Tgi14, FalconTexts.Falcon40B),
-        Falcon("huggingface-llm-falcon-40b-instruct-bf16", Tgi14, FalconTexts.Falcon40BInstruct),
-        Falcon("huggingface-llm-falcon-180b-bf16", Tgi24, FalconTexts.Falcon180B),
-        Falcon("huggingface-llm-falcon-180b-chat-bf16", Tgi24, FalconTexts.Falcon180BChat),
-        Mistral("huggingface-llm-mistral-7b", MistralTexts.Mistral7B),
-        Mistral("huggingface-llm-mistral-7b-instruct", MistralTexts.Mistral7BInstruct),
-        new JumpStartModel
-        {
-            Id = "huggingface-llm-rinna-3-6b-instruction-ppo-bf16",
-            Container = ContainerKind.Tgi,
-            TgiVersion = Tgi14,
-            EosText = "</s>",
-            EosId = 3,
-            VocabularySize = 32_000,
-            Tokenizer = TokenizerKind.SentencePieceNewlineTag,
-            Texts = RinnaTexts.Japanese36B,
-        },
-        new JumpStartModel
-        {
-            Id = "huggingface-llm-bilingual-rinna-4b-instruction-ppo-bf16",
-            Container = ContainerKind.Tgi,
-            TgiVersion = Tgi24,
-            EosText = "</s>",
-            EosId = 3,
-            VocabularySize = 65_536,
-            Tokenizer = TokenizerKind.SentencePiece,
-            Texts = RinnaTexts.Bilingual4B,
-        },
-    ];
+    public static IReadOnlyList<JumpStartModel> All { get; } = [.. JumpStartCatalogue.All.Select(Stage)];
 
     /// <summary>The model of that id; false when it is none of the ten.</summary>
     public static bool TryFind(string id, [NotNullWhen(true)] out JumpStartModel? model)
@@ -53,29 +21,45 @@ public static class ModelCatalogue
         return model is not null;
     }
 
-    private static JumpStartModel Falcon(string id, Version tgiVersion, ModelTexts texts) => new()
+    private static JumpStartModel Stage(DeployedModel model)
     {
-        Id = id,
-        Container = ContainerKind.Tgi,
-        TgiVersion = tgiVersion,
-        EosText = "<|endoftext|>",
-        EosId = 11,
-        VocabularySize = 65_024,
-        Tokenizer = TokenizerKind.ByteLevel,
-        Texts = texts,
+        var (tokenizer, vocabularySize, eosId) = TokenizerOf(model);
+        return new JumpStartModel
+        {
+            Id = model.Id,
+            Container = model.Container is DeployedContainer.Lmi ? ContainerKind.Lmi : ContainerKind.Tgi,
+            TgiVersion = model.Container is DeployedContainer.Tgi ? Version.Parse(model.ContainerVersion!) : null,
+            EosText = model.SpecialTokens[0],
+            EosId = eosId,
+            AddsBosToken = model.Family == "Mistral",
+            VocabularySize = vocabularySize,
+            Tokenizer = tokenizer,
+            MaxInputTokens = model.MaxInputTokens,
+            MaxTotalTokens = model.MaxTotalTokens,
+            Texts = TextsOf(model.Id),
+        };
+    }
+
+    private static (TokenizerKind Kind, int VocabularySize, int EosId) TokenizerOf(DeployedModel model) => model.Family switch
+    {
+        "Falcon" => (TokenizerKind.ByteLevel, 65_024, 11),
+        "Mistral" => (TokenizerKind.SentencePiece, 32_000, 2),
+        _ when model.NewlineMarker.Length > 0 => (TokenizerKind.SentencePieceNewlineTag, 32_000, 3),
+        _ => (TokenizerKind.SentencePiece, 65_536, 3),
     };
 
-    private static JumpStartModel Mistral(string id, ModelTexts texts) => new()
+    private static ModelTexts TextsOf(string id) => id["huggingface-llm-".Length..] switch
     {
-        Id = id,
-        Container = ContainerKind.Lmi,
-        EosText = "</s>",
-        EosId = 2,
-        AddsBosToken = true,
-        VocabularySize = 32_000,
-        Tokenizer = TokenizerKind.SentencePiece,
-        MaxInputTokens = 8191,
-        MaxTotalTokens = 8192,
-        Texts = texts,
+        "falcon-7b-bf16" => FalconTexts.Falcon7B,
+        "falcon-7b-instruct-bf16" => FalconTexts.Falcon7BInstruct,
+        "falcon-40b-bf16" => FalconTexts.Falcon40B,
+        "falcon-40b-instruct-bf16" => FalconTexts.Falcon40BInstruct,
+        "falcon-180b-bf16" => FalconTexts.Falcon180B,
+        "falcon-180b-chat-bf16" => FalconTexts.Falcon180BChat,
+        "mistral-7b" => MistralTexts.Mistral7B,
+        "mistral-7b-instruct" => MistralTexts.Mistral7BInstruct,
+        "rinna-3-6b-instruction-ppo-bf16" => RinnaTexts.Japanese36B,
+        "bilingual-rinna-4b-instruction-ppo-bf16" => RinnaTexts.Bilingual4B,
+        _ => throw new ArgumentOutOfRangeException(nameof(id), id, "The twin has no texts for this model."),
     };
 }

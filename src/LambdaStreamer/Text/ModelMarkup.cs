@@ -1,3 +1,6 @@
+using System.Text;
+using LambdaStreamer.Catalogue;
+
 namespace LambdaStreamer.Text;
 
 /// <summary>
@@ -10,47 +13,23 @@ namespace LambdaStreamer.Text;
 public sealed class ModelMarkup
 {
     /// <summary>No special tokens, no marker: every text is the answer's.</summary>
-    public static readonly ModelMarkup None = new([], []);
-
-    // Configuration of tiiuae/falcon-7b: one token, id 11, begins and ends a text. The larger models are taken to share its tokenizer.
-    private static readonly ModelMarkup Falcon = new(["<|endoftext|>"u8.ToArray()], []);
-
-    // TGI's answers end in </s>; its tokenizer puts <s> in front of a prompt.
-    private static readonly ModelMarkup Mistral = new(["</s>"u8.ToArray(), "<s>"u8.ToArray()], []);
-
-    // Model card of rinna/japanese-gpt-neox-3.6b-instruction-ppo: its tokenizer has no line end, <NL> stands for it both ways.
-    private static readonly ModelMarkup Rinna3B = new(["</s>"u8.ToArray()], "<NL>"u8.ToArray());
-
-    // Model card of rinna/bilingual-gpt-neox-4b-instruction-ppo: this one has LF among its tokens.
-    private static readonly ModelMarkup Rinna4B = new(["</s>"u8.ToArray()], []);
+    public static readonly ModelMarkup None = new([], "");
 
     private readonly byte[][] _specialTokens;
     private readonly byte[] _newline;
 
-    private ModelMarkup(byte[][] specialTokens, byte[] newline)
+    internal ModelMarkup(IReadOnlyList<string> specialTokens, string newline)
     {
-        _specialTokens = specialTokens;
-        _newline = newline;
+        _specialTokens = [.. specialTokens.Select(Encoding.UTF8.GetBytes)];
+        _newline = Encoding.UTF8.GetBytes(newline);
     }
 
     /// <summary>What the model writes for LF, UTF-8; empty when it writes LF.</summary>
     public ReadOnlySpan<byte> Newline => _newline;
 
-    /// <summary><see cref="None"/> for a model that is not known here.</summary>
-    public static ModelMarkup Of(string? jumpStartModelId) => jumpStartModelId switch
-    {
-        "huggingface-llm-falcon-7b-bf16" or
-        "huggingface-llm-falcon-7b-instruct-bf16" or
-        "huggingface-llm-falcon-40b-bf16" or
-        "huggingface-llm-falcon-40b-instruct-bf16" or
-        "huggingface-llm-falcon-180b-bf16" or
-        "huggingface-llm-falcon-180b-chat-bf16" => Falcon,
-        "huggingface-llm-mistral-7b" or
-        "huggingface-llm-mistral-7b-instruct" => Mistral,
-        "huggingface-llm-rinna-3-6b-instruction-ppo-bf16" => Rinna3B,
-        "huggingface-llm-bilingual-rinna-4b-instruction-ppo-bf16" => Rinna4B,
-        _ => None,
-    };
+    /// <summary>As <see cref="JumpStartCatalogue"/> has it; <see cref="None"/> for a model that is not there.</summary>
+    public static ModelMarkup Of(string? jumpStartModelId) =>
+        jumpStartModelId is not null && JumpStartCatalogue.TryFind(jumpStartModelId, out var model) ? model.Markup : None;
 
     /// <summary>
     /// Whether the whole text of one token is a special token. Never asks for a part: an answer about HTML may spell <c>&lt;/s&gt;</c> in
