@@ -53,6 +53,24 @@ public class CallersRulesTests
         Assert.Empty(function.Lambda.Violations);
     }
 
+    [Theory]
+    [InlineData("01-tgi-1.1.0-generate.sse", " Amazon SageMaker is a service.")]
+    [InlineData("06-tgi-2.4.0-chat-usage.sse", "Hello, world")]
+    public async Task ContainerThatKeepsItsConnectionOpenBehindTheEnd_KeepsNobodyWaiting(string file, string expected)
+    {
+        await using var sageMaker = new ScriptedSageMaker(async exchange =>
+        {
+            await exchange.SendHeadAsync();
+            await exchange.SendAsync(Parts.OfTranscript(file));
+            await Task.Delay(Timeout.Infinite, exchange.Stopped);
+        });
+
+        // The clocks would end the answer as broken; the patience of this test is shorter than they are.
+        await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url, ("IDLE_TIMEOUT_SECONDS", "900"));
+        using var response = await function.PostAsync("""{"inputs":"x"}""");
+        Assert.Equal((expected, false), await FunctionUnderTest.ReadToEndAsync(response));
+    }
+
     [Fact]
     public async Task FullTextThatWasAskedFor_BeginsWithThePrompt()
     {

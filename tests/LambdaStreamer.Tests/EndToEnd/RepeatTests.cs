@@ -35,6 +35,65 @@ public class RepeatTests
     }
 
     [Fact]
+    public async Task FullTextThatWasAskedFor_DoesNotStandInTheWayOfARepeat()
+    {
+        var asked = 0;
+        await using var sageMaker = new ScriptedSageMaker(async exchange =>
+        {
+            await exchange.SendHeadAsync();
+            await exchange.SendAsync(
+                Interlocked.Increment(ref asked) == 1 ? Overloaded : [.. Parts.OfToken(1, "Hello"), .. Parts.OfEnd()]);
+            await exchange.EndAsync();
+        });
+        await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url);
+        using var response = await function.PostAsync("""{"inputs":"x","parameters":{"return_full_text":true}}""", "application/json");
+        Assert.Equal(("""[{"generated_text":"xHello"}]""", false), await FunctionUnderTest.ReadToEndAsync(response));
+    }
+
+    [Fact]
+    public async Task RepeatBeforeAKeepAlive_IsToldInTheHeadThatTheKeepAliveStarts()
+    {
+        var asked = 0;
+        await using var sageMaker = new ScriptedSageMaker(async exchange =>
+        {
+            if (Interlocked.Increment(ref asked) == 1)
+            {
+                await exchange.SendErrorAsync(500, "InternalFailure", """{"message":"x"}""");
+            }
+            else
+            {
+                // Until the function gives up, long after its first keep-alive.
+                await Task.Delay(Timeout.Infinite, exchange.Stopped);
+            }
+        });
+        await using var function = await FunctionUnderTest.StartAsync(
+            sageMaker.Url, ("KEEP_ALIVE_SECONDS", "1"), ("FIRST_TOKEN_TIMEOUT_SECONDS", "3"));
+        using var response = await function.PostAsync(Request, "text/event-stream");
+        Assert.Equal(["1; cause=InternalFailure; may-have-run"], response.Headers.GetValues("x-lambdastreamer-retries"));
+    }
+
+    [Fact]
+    public async Task FailureThatMayHaveRunAfterAKeepAlive_IsNotRepeated()
+    {
+        using var heard = new SemaphoreSlim(0);
+        await using var sageMaker = new ScriptedSageMaker(async exchange =>
+        {
+            await heard.WaitAsync(exchange.Stopped);
+            await exchange.SendErrorAsync(500, "InternalFailure", """{"message":"x"}""");
+        });
+        await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url, ("KEEP_ALIVE_SECONDS", "1"));
+        using var response = await function.PostAsync(Request, "text/event-stream");
+        await using var body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        var ping = new byte[": ping\n".Length];
+        await body.ReadExactlyAsync(ping, TestContext.Current.CancellationToken);
+        Assert.Equal(": ping\n"u8, ping);
+        heard.Release();
+        var (text, _) = await FunctionUnderTest.ReadToEndAsync(body);
+        Assert.EndsWith("data: {\"error\":\"The endpoint failed.\",\"error_type\":\"endpoint\"}\n\n", text, StringComparison.Ordinal);
+        Assert.Equal(1, sageMaker.Requests);
+    }
+
+    [Fact]
     public async Task ModelThatStaysOverloaded_Gets429AndWhenToComeAgain()
     {
         await using var sageMaker = new ScriptedSageMaker(static async exchange =>
