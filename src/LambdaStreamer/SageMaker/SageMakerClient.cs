@@ -100,6 +100,7 @@ public sealed class SageMakerClient : IDisposable
             _signer,
             credentials,
             signedAt,
+            TimeProvider,
             connected: () => sending.CancelAfter(Timeout.InfiniteTimeSpan));
         HttpResponseMessage? response = null;
         try
@@ -112,9 +113,16 @@ public sealed class SageMakerClient : IDisposable
         {
             response?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            return clock.HasEnded
-                ? Outcome.Failed(clock.Cause, SageMakerStage.Response, "No reply came in time.", exception)
-                : Outcome.Failed(SageMakerFailureKind.ConnectTimedOut, SageMakerStage.Connect, "No connection came in time.", exception);
+            if (clock.HasEnded)
+            {
+                return Outcome.Failed(clock.Cause, SageMakerStage.Response, "No reply came in time.", exception);
+            }
+
+            // The connect timeout may fall due in the moment in which the connection comes: then some of the request was sent.
+            return message.SinceConnected is null
+                ? Outcome.Failed(SageMakerFailureKind.ConnectTimedOut, SageMakerStage.Connect, "No connection came in time.", exception)
+                : Outcome.Failed(
+                    SageMakerFailureKind.ConnectionCut, SageMakerStage.Response, "The connection came too late and was closed.", exception);
         }
         catch (HttpRequestException exception)
         {
