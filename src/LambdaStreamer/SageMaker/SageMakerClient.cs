@@ -9,6 +9,9 @@ public sealed class SageMakerClient : IDisposable
     private const string PingPath = "/ping";
     private const int MaxPingBytes = 4 * 1024;
 
+    // A connection that died while the function was frozen says so as soon as it is used.
+    private static readonly TimeSpan DeadOnArrival = TimeSpan.FromSeconds(2);
+
     private readonly CredentialSource _credentials;
     private readonly SigV4Signer _signer;
     private readonly ClockSkew _skew;
@@ -127,7 +130,8 @@ public sealed class SageMakerClient : IDisposable
         catch (HttpRequestException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Outcome.Failed(exception) with { DiedInPool = message.OpenedConnection ? null : generation };
+            var mayHaveDiedBefore = !message.OpenedConnection && message.SinceConnected <= DeadOnArrival;
+            return Outcome.Failed(exception) with { DiedInPool = mayHaveDiedBefore ? generation : null };
         }
     }
 
