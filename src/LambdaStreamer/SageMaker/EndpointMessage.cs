@@ -42,7 +42,7 @@ internal sealed class EndpointMessage : HttpRequestMessage
         var headers = new List<KeyValuePair<string, string>>(16)
         {
             new("host", address.Authority),
-            new("content-type", request.ContentType),
+            new(EndpointHeaders.ContentType, request.ContentType),
         };
         Add(headers, EndpointHeaders.Accept, request.Accept);
         Add(headers, EndpointHeaders.InferenceComponent, request.InferenceComponentName);
@@ -56,7 +56,7 @@ internal sealed class EndpointMessage : HttpRequestMessage
         headers.Add(new("amz-sdk-invocation-id", number.CallId));
         headers.Add(new("amz-sdk-request", number.ToString()));
         headers.Add(new("user-agent", UserAgent));
-        Add(headers, "x-amzn-trace-id", request.TraceId);
+        Add(headers, "x-amzn-trace-id", request.SendableTraceId);
 
         var message = new EndpointMessage(address, new EndpointBody(request.Body, timeProvider, connected));
         foreach (var (name, value) in headers)
@@ -66,7 +66,7 @@ internal sealed class EndpointMessage : HttpRequestMessage
                 case "host":
                     // HttpClient derives the same from the address; set by hand it would choose another pool than ConnectAsync's.
                     break;
-                case "content-type":
+                case EndpointHeaders.ContentType:
                     message.Content!.Headers.TryAddWithoutValidation(name, value);
                     break;
                 default:
