@@ -7,7 +7,7 @@ namespace LambdaStreamer.Tokens;
 /// <c>{"error": "…", "error_type": "…"}</c> (TGI), <c>{"code": 424, "error": "…"}</c> (LMI),
 /// <c>{"error": {"message", "http_status_code"|"code", "type"}}</c> (TGI chat from 2.4.1, OpenAI, vLLM), and
 /// <c>{"object": "error", "message", "type", "code"}</c> (vLLM before it wrapped its errors; LMI's front end without <c>object</c>).
-/// An error wins over everything else in its object.
+/// An error wins over everything else in its object; text that came with it stays in the token, to be shown before it.
 /// </summary>
 internal static class ErrorObject
 {
@@ -68,20 +68,33 @@ internal static class ErrorObject
     }
 
     /// <summary>
-    /// Makes the object an error if it is one, and nothing else then; otherwise takes what looked like one out of the token.
+    /// Makes the object an error if it is one; otherwise takes what looked like one out of the token.
     /// </summary>
-    public static bool TryComplete(ObjectParts parts, ref Token token)
+    /// <param name="isBegun">The stream had tokens before: a whole answer is then their repetition.</param>
+    public static bool TryComplete(ObjectParts parts, bool isBegun, ref Token token)
     {
         var isError = (parts & ObjectParts.Error) != 0 || (parts == ObjectParts.ErrorMark && !token.ErrorMessage.IsEmpty);
         if (isError)
         {
+            var failed = token;
             token = new Token
             {
                 Kind = TokenKind.Error,
-                ErrorMessage = token.ErrorMessage,
-                ErrorType = token.ErrorType,
-                ErrorStatus = token.ErrorStatus,
+                ErrorMessage = failed.ErrorMessage,
+                ErrorType = failed.ErrorType,
+                ErrorStatus = failed.ErrorStatus,
             };
+            var isRepetition = isBegun && (parts & ObjectParts.Message) != 0;
+            var hasContent = !failed.Text.IsEmpty || !failed.Reasoning.IsEmpty || !failed.ToolCalls.IsEmpty;
+            if (hasContent && !isRepetition)
+            {
+                token.Text = failed.Text;
+                token.Reasoning = failed.Reasoning;
+                token.ToolCalls = failed.ToolCalls;
+                token.IsSpecial = failed.IsSpecial;
+                token.Count = Math.Max(failed.Count, 1);
+            }
+
             return true;
         }
 

@@ -44,7 +44,7 @@ internal static class TokenObject
 
         // Throws when anything follows the object: half of a second event glued on would otherwise be lost.
         line.ReadToEnd();
-        if (ErrorObject.TryComplete(parts, ref token))
+        if (ErrorObject.TryComplete(parts, isBegun, ref token))
         {
             return;
         }

@@ -112,6 +112,39 @@ public class DialectTests
     }
 
     [Theory]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":" last words"},"finish_reason":"abort"}]}""", "1 [ last words] []")]
+    [InlineData("""{"choices":[{"delta":{"reasoning_content":"r"},"finish_reason":"error"}]}""", "1 [] [r]")]
+    [InlineData("""{"choices":[{"text":"ab","logprobs":{"token_logprobs":[-1,-2]},"finish_reason":"abort"}]}""", "2 [ab] []")]
+    [InlineData("""{"token":{"id":5,"text":"tail"},"generated_text":"x tail","details":{"finish_reason":"error"}}""", "1 [tail] []")]
+    [InlineData("""{"error":"e","choices":[{"delta":{"content":"a"}}]}""", "1 [a] []")]
+    [InlineData("""{"token":{"id":-1,"text":"","error_msg":"m"}}""", "0 [] []")]
+    [InlineData("""{"error":"e","generated_text":"whole"}""", "0 [] []")]
+    public void TextThatSharesItsObjectWithAnError_StaysInTheToken(string line, string expected)
+    {
+        using var reader = new TokenReader();
+        var token = reader.Read(Encoding.UTF8.GetBytes(line));
+        var (text, reasoning) = (Encoding.UTF8.GetString(token.Text), Encoding.UTF8.GetString(token.Reasoning));
+        Assert.Equal((TokenKind.Error, expected), (token.Kind, string.Create(CultureInfo.InvariantCulture, $"{token.Count} [{text}] [{reasoning}]")));
+    }
+
+    [Fact]
+    public void ToolCallThatSharesItsObjectWithAnError_StaysInTheToken()
+    {
+        using var reader = new TokenReader();
+        var token = reader.Read("""{"choices":[{"delta":{"tool_calls":[{"function":{"name":"f"}}]},"finish_reason":"abort"}]}"""u8);
+        Assert.Equal((TokenKind.Error, false), (token.Kind, token.ToolCalls.IsEmpty));
+    }
+
+    [Fact]
+    public void WholeAnswerWithAnErrorAfterTokens_IsNotToldTwice()
+    {
+        using var reader = new TokenReader();
+        reader.Read("""{"choices":[{"delta":{"content":"a"}}]}"""u8);
+        var token = reader.Read("""{"choices":[{"message":{"content":"a"},"finish_reason":"abort"}]}"""u8);
+        Assert.Equal((TokenKind.Error, true, 0), (token.Kind, token.Text.IsEmpty, token.Count));
+    }
+
+    [Theory]
     [InlineData("""{"error":null,"token":{"text":"a"}}""", "Token null 1 [a]")]
     [InlineData("""{"error":false,"token":{"text":"a"}}""", "Token null 1 [a]")]
     [InlineData("""{"message":"m","code":200}""", "Unknown")]
@@ -169,7 +202,7 @@ public class DialectTests
 
     private static string DescribeError(in Token token)
     {
-        Assert.True(token is { Kind: TokenKind.Error, IsLast: false } && token.Text.IsEmpty);
+        Assert.True(token is { Kind: TokenKind.Error, IsLast: false });
         var status = token.ErrorStatus?.ToString(CultureInfo.InvariantCulture) ?? "null";
         return $"{Encoding.UTF8.GetString(token.ErrorType)} {status} [{Encoding.UTF8.GetString(token.ErrorMessage)}]";
     }
