@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace LambdaStreamer.Tokens;
@@ -13,6 +14,11 @@ internal static class ErrorObject
 {
     private const int FirstErrorStatus = 400;
     private const int LastErrorStatus = 599;
+
+    // What containers name their errors with; anything else is no name, and would stand in logs and answers unquoted.
+    private const int MaxTypeLength = 64;
+    private static readonly SearchValues<byte> TypeCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"u8);
 
     /// <summary>Reads the current member if it can belong to an error.</summary>
     public static bool TryRead(
@@ -148,11 +154,15 @@ internal static class ErrorObject
     {
         if (line.Type == JsonTokenType.String)
         {
-            token.ErrorType = line.Text();
+            var type = line.Text();
+            token.ErrorType = IsType(type) ? type : token.ErrorType;
         }
 
         line.Skip();
     }
+
+    private static bool IsType(ReadOnlySpan<byte> text) =>
+        text.Length is > 0 and <= MaxTypeLength && !text.ContainsAnyExcept(TypeCharacters);
 
     /// <summary>A status, or a word that stands in for the type where none is told.</summary>
     private static void ReadCode(scoped ref JsonLine line, scoped ref Token token)
@@ -161,9 +171,9 @@ internal static class ErrorObject
         {
             token.ErrorStatus = status;
         }
-        else if (line.Type == JsonTokenType.String && token.ErrorType.IsEmpty)
+        else if (token.ErrorType.IsEmpty)
         {
-            token.ErrorType = line.Text();
+            ReadType(ref line, ref token);
         }
 
         line.Skip();

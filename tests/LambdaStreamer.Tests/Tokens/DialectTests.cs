@@ -84,6 +84,9 @@ public class DialectTests
     [InlineData("""{"error":{"message":"m","code":"c","type":"t"}}""", "t null [m]")]
     [InlineData("""{"error":{"message":"m","http_status_code":424}}""", " 424 [m]")]
     [InlineData("""{"error":{"error_code":400,"error_msg":"m"},"body":{}}""", " 400 [m]")]
+    [InlineData("""{"error":"e","error_type":"t\nINFO 1 forged"}""", " null [e]")]
+    [InlineData("""{"error":{"message":"m","type":"Not Found","code":"not.found-1"}}""", "not.found-1 null [m]")]
+    [InlineData("""{"error":{"message":"m","code":"c","type":"caf\u00e9"}}""", "c null [m]")]
     [InlineData("""{"error":{"reason":1}}""", """ null [{"reason":1}]""")]
     [InlineData("""{"error":""}""", " null []")]
     [InlineData("""{"code":424,"error":"e"}""", " 424 [e]")]
@@ -153,6 +156,15 @@ public class DialectTests
     [InlineData("""{"object":"error"}""", "Unknown")]
     [InlineData("""{"error":1}""", "Malformed")]
     public void WhatOnlyLooksLikeAnError_IsNone(string line, string expected) => Assert.Equal(expected, Read(line));
+
+    [Theory]
+    [InlineData(64, 64)]
+    [InlineData(65, 0)]
+    public void ErrorType_IsOfLimitedLength(int length, int expected)
+    {
+        using var reader = new TokenReader();
+        Assert.Equal(expected, reader.Read(Encoding.UTF8.GetBytes($"{{\"error\":\"e\",\"error_type\":\"{new string('t', length)}\"}}")).ErrorType.Length);
+    }
 
     [Fact]
     public void WholeTextAfterTokens_IsNotToldTwice()
