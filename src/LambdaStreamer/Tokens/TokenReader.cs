@@ -5,12 +5,13 @@ namespace LambdaStreamer.Tokens;
 /// <summary>
 /// Reads the lines of a container's answer as tokens. Owns the scratch space for unescaped text; one reader serves one stream.
 /// The dialect is recognised object by object, so a container may mix what it likes. Allocates nothing per line, and holds at most twice
-/// the longest line (the pool's arrays have powers of two).
+/// the longest line (the pool's arrays have powers of two); as much again after a line that <see cref="NonNumbers"/> had to mend.
 /// </summary>
 /// <param name="dialect">The only one to read, if it is known: objects of others are unknown then. Error objects are always read.</param>
 public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposable
 {
     private readonly ByteBuffer _unescaped = new();
+    private readonly ByteBuffer _replaced = new();
     private bool _isBegun;
 
     private static ReadOnlySpan<byte> Done => "[DONE]"u8;
@@ -31,22 +32,43 @@ public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposa
             return new Token { Kind = TokenKind.Update, IsLast = true };
         }
 
-        try
+        if (!TryRead(data, ref token) && NonNumbers.TryReplace(data, _replaced))
         {
-            TokenObject.Read(data, _unescaped.GetSpan(data.Length), dialect, _isBegun, ref token);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
-        {
-            // Utf8JsonReader's three ways of saying "not what was announced": bad JSON, a member of another type (or half a
-            // surrogate pair), a number out of range.
-            token = new Token { Kind = TokenKind.Malformed };
+            TryRead(_replaced.Unread, ref token);
         }
 
         _isBegun |= token.Kind == TokenKind.Token;
         return token;
     }
 
-    public void Dispose() => _unescaped.Dispose();
+    public void Dispose()
+    {
+        _unescaped.Dispose();
+        _replaced.Dispose();
+    }
+
+    /// <returns>False when the data is no JSON; then, as with a member of the wrong type, the token is malformed.</returns>
+    private bool TryRead(ReadOnlySpan<byte> data, ref Token token)
+    {
+        token = new Token();
+        try
+        {
+            TokenObject.Read(data, _unescaped.GetSpan(data.Length), dialect, _isBegun, ref token);
+            return true;
+        }
+        catch (JsonException)
+        {
+            token = new Token { Kind = TokenKind.Malformed };
+            return false;
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
+        {
+            // Utf8JsonReader's other ways of saying "not what was announced": a member of another type (or half a surrogate pair), a
+            // number out of range.
+            token = new Token { Kind = TokenKind.Malformed };
+            return true;
+        }
+    }
 
     /// <summary>
     /// The payload of an SSE <c>data</c> line, or a bare JSON line. WHATWG HTML, "Interpreting an event stream": a line that starts with a

@@ -76,6 +76,29 @@ public class TokenReaderTests
         Assert.Equal(kind, reader.Read(Encoding.UTF8.GetBytes(line)).Kind);
     }
 
+    [Theory]
+    [InlineData("""{"token":{"id":5,"text":"a","log_prob":NaN}}""", "a")]
+    [InlineData("""data: {"token":{"id":5,"text":"a","log_prob":-Infinity},"top_tokens":[{"id":1,"logprob":Infinity}]}""", "a")]
+    [InlineData("""{"token":{"id":-5,"text":"\"NaN\\\" Infinity\u00e9","log_prob":NaN}}""", "\"NaN\\\" Infinity\u00e9")]
+    public void FloatThatIsNoNumber_CountsAsUntold(string line, string text)
+    {
+        using var reader = new TokenReader();
+        var token = reader.Read(Encoding.UTF8.GetBytes(line));
+        Assert.Equal((TokenKind.Token, text, 0), (token.Kind, Encoding.UTF8.GetString(token.Text), token.Logprob.Length));
+    }
+
+    [Theory]
+    [InlineData("NaN of it")]
+    [InlineData("""{"token":{"text":"a NaN","log_prob":-}}""")]
+    [InlineData("""{"token":{"text":"a","log_prob":NaN}""")]
+    [InlineData("""{"log_prob":NaN,"token":{"text":"a\""")]
+    public void LineThatIsNoJsonWithoutThemEither_IsMalformed(string line)
+    {
+        using var reader = new TokenReader();
+        Assert.Equal(TokenKind.Malformed, reader.Read(Encoding.UTF8.GetBytes(line)).Kind);
+        Assert.Equal(TokenKind.Token, reader.Read("""{"token":{"text":"next"}}"""u8).Kind);
+    }
+
     [Fact]
     public void TwoEscapedStringsInOneLine_BothStayReadable()
     {
