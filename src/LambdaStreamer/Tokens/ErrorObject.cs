@@ -79,7 +79,10 @@ internal static class ErrorObject
     /// <param name="isBegun">The stream had tokens before: a whole answer is then their repetition.</param>
     public static bool TryComplete(ObjectParts parts, bool isBegun, ref Token token)
     {
-        var isError = (parts & ObjectParts.Error) != 0 || (parts == ObjectParts.ErrorMark && !token.ErrorMessage.IsEmpty);
+        var hasOtherParts = (parts & ~(ObjectParts.ErrorMark | ObjectParts.EmptyError)) != 0;
+        var isError = (parts & ObjectParts.Error) != 0
+            || (!hasOtherParts && (parts & ObjectParts.EmptyError) != 0)
+            || (!hasOtherParts && (parts & ObjectParts.ErrorMark) != 0 && !token.ErrorMessage.IsEmpty);
         if (isError)
         {
             var failed = token;
@@ -112,18 +115,13 @@ internal static class ErrorObject
 
     private static void ReadError(scoped ref JsonLine line, scoped ref ObjectParts parts, scoped ref Token token)
     {
-        if (line.Type is JsonTokenType.Null or JsonTokenType.False)
+        if (line.Type != JsonTokenType.StartObject)
         {
+            ReadBareError(ref line, ref parts, ref token);
             return;
         }
 
         parts |= ObjectParts.Error;
-        if (line.Type != JsonTokenType.StartObject)
-        {
-            token.ErrorMessage = line.Text();
-            return;
-        }
-
         var start = line.Start;
         ReadOnlySpan<byte> message = default;
         while (line.ReadMember(out var name))
@@ -148,6 +146,37 @@ internal static class ErrorObject
 
         // Whatever it says, it is better than to say nothing.
         token.ErrorMessage = message.IsEmpty ? line.RawFrom(start) : message;
+    }
+
+    /// <summary>An <c>error</c> that is no object. Null, false, 0, an empty list, and beside a token an empty text say that there is none.
+    /// </summary>
+    private static void ReadBareError(scoped ref JsonLine line, scoped ref ObjectParts parts, scoped ref Token token)
+    {
+        switch (line.Type)
+        {
+            case JsonTokenType.String:
+                var text = line.Text();
+                parts |= text.IsEmpty ? ObjectParts.EmptyError : ObjectParts.Error;
+                token.ErrorMessage = text.IsEmpty ? token.ErrorMessage : text;
+                break;
+            case JsonTokenType.True:
+                parts |= ObjectParts.Error;
+                break;
+            case JsonTokenType.Number when line.Int32OrNull() != 0:
+                parts |= ObjectParts.Error;
+                token.ErrorMessage = token.ErrorMessage.IsEmpty ? line.Number() : token.ErrorMessage;
+                ReadCode(ref line, ref token);
+                break;
+            case JsonTokenType.StartArray:
+                var list = line.Raw(out _);
+                if (!list[1..^1].Trim(" \t"u8).IsEmpty)
+                {
+                    parts |= ObjectParts.Error;
+                    token.ErrorMessage = list;
+                }
+
+                break;
+        }
     }
 
     private static void ReadType(scoped ref JsonLine line, scoped ref Token token)
