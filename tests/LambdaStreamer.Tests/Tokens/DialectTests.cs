@@ -20,6 +20,9 @@ public class DialectTests
     [InlineData("""{"token":{"text":"a"},"details":{"finish_reason":"other"}}""", "Token null 1 [a] last")]
     [InlineData("""{"token":{"text":"a"},"details":"none"}""", "Token null 1 [a]")]
     [InlineData("""{"token":{"text":"a"},"details":{"seed":-1}}""", "Token null 1 [a]")]
+    [InlineData("""{"token":{"text":"a"},"details":{"generated_tokens":"3","input_length":[1]}}""", "Token null 1 [a]")]
+    [InlineData("""{"token":{"text":"a"},"top_tokens":[[{"id":1}]]}""", "Token null 1 [a]")]
+    [InlineData("""{"token":{"text":"a"},"top_tokens":[{"id":1.5}]}""", "Token null 1 [a]")]
     [InlineData("""{"token":null}""", "Unknown")]
     [InlineData("""{"generated_text":"a\n"}""", "Token null 0 [a\n] last")]
     [InlineData("""[{"generated_text":"a","details":{"generated_tokens":3}}]""", "Token null 3 [a] last")]
@@ -62,7 +65,9 @@ public class DialectTests
     [InlineData("""{"choices":[{"delta":{"tool_calls":["a"]}}]}""", "Malformed")]
     [InlineData("""{"choices":[{"delta":{"tool_calls":[{"function":{"name":"\ud83d"}}]}}]}""", "Malformed")]
     [InlineData("""{"choices":[{"text":1}]}""", "Malformed")]
-    [InlineData("""{"choices":[],"usage":{"prompt_tokens":1.5}}""", "Malformed")]
+    [InlineData("""{"choices":[],"usage":{"prompt_tokens":1.5,"completion_tokens":{"a":1}}}""", "Update null 0 []")]
+    [InlineData("""{"choices":[{"text":"a"}],"usage":{"prompt_tokens":12.0}}""", "Token null 1 [a]")]
+    [InlineData("""{"choices":[{"text":"a","logprobs":{"top_logprobs":[["x"]],"token_logprobs":[-1]}}]}""", "Token null 1 [a]")]
     public void OpenAIForm_IsReadAs(string line, string expected) => Assert.Equal(expected, Read(line));
 
     [Theory]
