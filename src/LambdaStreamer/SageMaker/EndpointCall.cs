@@ -9,11 +9,18 @@ namespace LambdaStreamer.SageMaker;
 /// <item>Refuse what must not go on the wire.</item>
 /// <item>Ask the endpoint, again while that is worthwhile (<see cref="RetryPolicy"/>), affordable (<see cref="RetryBudget"/>), and in
 /// time.</item>
-/// <item>Ask the fallback endpoint, once.</item>
+/// <item>Ask the fallback endpoint, once; also after a stream that refused, when no repeat is left.</item>
 /// </list>
 /// </remarks>
 public sealed class EndpointCall : IDisposable
 {
+    private static readonly SageMakerFailure RefusedInStream = new()
+    {
+        Kind = SageMakerFailureKind.Throttled,
+        Stage = SageMakerStage.Body,
+        Message = "The model server refused the request in its stream.",
+    };
+
     private readonly SageMakerClient _client;
     private readonly EndpointRequest _request;
     private readonly WaitClock _clock;
@@ -26,6 +33,7 @@ public sealed class EndpointCall : IDisposable
     private Cures _cures;
     private int _attempts;
     private int _spent;
+    private bool _goesToFallback;
     private bool _isDisposed;
 
     internal EndpointCall(SageMakerClient client, EndpointRequest request, WaitClock clock)
@@ -57,9 +65,10 @@ public sealed class EndpointCall : IDisposable
         _clock.BeginWait();
         try
         {
-            // :: Step 2: Ask the endpoint
-            var outcome = await AskAsync(cancellationToken).ConfigureAwait(false);
-            if (outcome.Failure is { } failure)
+            // :: Step 2: Ask the endpoint, unless its stream has sent us on
+            var outcome = _goesToFallback ? Outcome.Failed(RefusedInStream, serverDate: null)
+                : await AskAsync(cancellationToken).ConfigureAwait(false);
+            if (outcome.Failure is { } failure && (_goesToFallback || TryFallBack(failure)))
             {
                 // :: Step 3: Ask the fallback
                 outcome = await AskFallbackAsync(outcome, failure, cancellationToken).ConfigureAwait(false);
@@ -78,13 +87,13 @@ public sealed class EndpointCall : IDisposable
     /// <summary>
     /// For a refusal that came inside a stream before its first token, such as TGI's <c>overloaded</c>. The response must be disposed.
     /// </summary>
-    /// <returns>True after a pause, when the call may be opened again; false at once when requests, budget or time are used up, when a
-    /// token has arrived, or when the fallback was what refused.</returns>
+    /// <returns>True after a pause, when the call may be opened again; true at once when requests, budget or time for a pause are used up
+    /// and the fallback is to be opened; false at once when a token has arrived, or nobody is left to ask.</returns>
     /// <exception cref="OperationCanceledException">The caller's token.</exception>
     public async ValueTask<bool> PauseBeforeRepeatAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Repeats.UsedFallback || _attempts >= _client.Options.MaxAttempts || _clock.HasToken || _clock.HasEnded)
+        if (Repeats.UsedFallback || _clock.HasToken || _clock.HasEnded)
         {
             return false;
         }
@@ -93,13 +102,7 @@ public sealed class EndpointCall : IDisposable
         _clock.BeginWait();
         try
         {
-            var pause = RetryPolicy.Pause(_attempts, retryAfter: null);
-            if (!await TryPauseAsync(pause, RetryBudget.Cost, cancellationToken).ConfigureAwait(false))
-            {
-                return false;
-            }
-
-            return TryCount(SageMakerFailureKind.Throttled, mayHaveRun: false);
+            return await TryPauseAfterRefusalAsync(cancellationToken).ConfigureAwait(false) || TryTurnToFallback(RefusedInStream);
         }
         finally
         {
@@ -192,19 +195,24 @@ public sealed class EndpointCall : IDisposable
         }
     }
 
+    private async ValueTask<bool> TryPauseAfterRefusalAsync(CancellationToken cancellationToken) =>
+        _attempts < _client.Options.MaxAttempts
+        && await TryPauseAsync(RetryPolicy.Pause(_attempts, retryAfter: null), RetryBudget.Cost, cancellationToken).ConfigureAwait(false)
+        && TryCount(RefusedInStream.Kind, mayHaveRun: false);
+
+    private bool TryFallBack(SageMakerFailure failure) => RetryPolicy.MayFallBack(failure) && TryTurnToFallback(failure);
+
+    /// <summary>Once a call, while there is time.</summary>
+    private bool TryTurnToFallback(SageMakerFailure failure) =>
+        _goesToFallback = !Repeats.UsedFallback
+            && !_clock.HasEnded
+            && _request.FallbackEndpointName is not null
+            && TryCount(failure.Kind, RetryPolicy.MayHaveRun(failure), usesFallback: true);
+
     /// <summary>Without a pause and without a price: it is another endpoint's capacity.</summary>
     private async Task<Outcome> AskFallbackAsync(Outcome outcome, SageMakerFailure failure, CancellationToken cancellationToken)
     {
-        if (Repeats.UsedFallback
-            || _clock.HasEnded
-            || !RetryPolicy.MayFallBack(failure)
-            || _request.ToFallback() is not { } request
-            || !TryCount(failure.Kind, RetryPolicy.MayHaveRun(failure), usesFallback: true))
-        {
-            return outcome;
-        }
-
-        var second = await _client.SendAsync(request, Number(1, 1), _clock, cancellationToken).ConfigureAwait(false);
+        var second = await _client.SendAsync(_request.ToFallback()!, Number(1, 1), _clock, cancellationToken).ConfigureAwait(false);
         return second.Failure is null ? second : outcome with { Failure = failure with { FallbackKind = second.Failure.Kind } };
     }
 

@@ -6,6 +6,7 @@ namespace LambdaStreamer.SageMaker;
 /// </summary>
 internal static class EndpointHeaders
 {
+    public const string ContentType = "content-type";
     public const string Accept = "x-amzn-sagemaker-accept";
     public const string CustomAttributes = "x-amzn-sagemaker-custom-attributes";
     public const string InferenceComponent = "x-amzn-sagemaker-inference-component";

@@ -7,13 +7,20 @@ internal sealed class EndpointMessage : HttpRequestMessage
 {
     private const string UserAgent = "LambdaStreamer";
 
-    private EndpointMessage(Uri address)
+    private readonly EndpointBody _body;
+
+    private EndpointMessage(Uri address, EndpointBody body)
         : base(HttpMethod.Post, address)
     {
+        _body = body;
+        Content = body;
     }
 
     /// <summary>Set when a connection was opened for this message; one that came from the pool may have died there.</summary>
     public bool OpenedConnection { get; set; }
+
+    /// <inheritdoc cref="EndpointBody.SinceConnected"/>
+    public TimeSpan? SinceConnected => _body.SinceConnected;
 
     /// <summary>Where an endpoint is invoked, under the runtime's own address.</summary>
     public static Uri AddressOf(Uri runtime, string endpointName) =>
@@ -29,12 +36,13 @@ internal sealed class EndpointMessage : HttpRequestMessage
         SigV4Signer signer,
         AwsCredentials credentials,
         DateTimeOffset moment,
+        TimeProvider timeProvider,
         Action connected)
     {
         var headers = new List<KeyValuePair<string, string>>(16)
         {
             new("host", address.Authority),
-            new("content-type", request.ContentType),
+            new(EndpointHeaders.ContentType, request.ContentType),
         };
         Add(headers, EndpointHeaders.Accept, request.Accept);
         Add(headers, EndpointHeaders.InferenceComponent, request.InferenceComponentName);
@@ -48,9 +56,9 @@ internal sealed class EndpointMessage : HttpRequestMessage
         headers.Add(new("amz-sdk-invocation-id", number.CallId));
         headers.Add(new("amz-sdk-request", number.ToString()));
         headers.Add(new("user-agent", UserAgent));
-        Add(headers, "x-amzn-trace-id", request.TraceId);
+        Add(headers, "x-amzn-trace-id", request.SendableTraceId);
 
-        var message = new EndpointMessage(address) { Content = new EndpointBody(request.Body, connected) };
+        var message = new EndpointMessage(address, new EndpointBody(request.Body, timeProvider, connected));
         foreach (var (name, value) in headers)
         {
             switch (name)
@@ -58,8 +66,8 @@ internal sealed class EndpointMessage : HttpRequestMessage
                 case "host":
                     // HttpClient derives the same from the address; set by hand it would choose another pool than ConnectAsync's.
                     break;
-                case "content-type":
-                    message.Content.Headers.TryAddWithoutValidation(name, value);
+                case EndpointHeaders.ContentType:
+                    message.Content!.Headers.TryAddWithoutValidation(name, value);
                     break;
                 default:
                     message.Headers.TryAddWithoutValidation(name, value);

@@ -49,7 +49,7 @@ public sealed record EndpointRequest
     /// <summary>Names this inference in captured data.</summary>
     public string? InferenceId { get; init; }
 
-    /// <summary>Passed on as <c>X-Amzn-Trace-Id</c>.</summary>
+    /// <summary>Passed on as <c>X-Amzn-Trace-Id</c>; left out where it can't be, as no answer depends on it.</summary>
     public string? TraceId { get; init; }
 
     /// <summary>After this moment nothing is awaited any more; the caller takes off what it needs to report that.</summary>
@@ -66,7 +66,10 @@ public sealed record EndpointRequest
         SessionId = null,
     };
 
-    /// <summary>What is wrong with this request, or null.</summary>
+    /// <summary><see cref="TraceId"/>, if it fits into a header.</summary>
+    internal string? SendableTraceId => TraceId is { } id && IsText(id, MaxTraceIdLength) ? id : null;
+
+    /// <summary>What is wrong with this request, or null; a value is named by the header it comes and goes in.</summary>
     internal SageMakerFailure? Check()
     {
         if (Body.Length > MaxBodyBytes)
@@ -75,18 +78,18 @@ public sealed record EndpointRequest
                 SageMakerFailureKind.TooLarge, $"The body has {Body.Length} bytes; SageMaker takes {MaxBodyBytes}.");
         }
 
-        var wrong = IsName(EndpointName, MaxNameLength) ? null : nameof(EndpointName);
-        wrong ??= IsText(ContentType, MaxTextLength) ? null : nameof(ContentType);
-        wrong ??= Accept is null || IsText(Accept, MaxTextLength) ? null : nameof(Accept);
-        wrong ??= InferenceComponentName is null || IsName(InferenceComponentName, MaxNameLength) ? null : nameof(InferenceComponentName);
-        wrong ??= FallbackEndpointName is null || IsName(FallbackEndpointName, MaxNameLength) ? null : nameof(FallbackEndpointName);
+        var wrong = IsName(EndpointName, MaxNameLength) ? null : "The endpoint's name";
+        wrong ??= FallbackEndpointName is null || IsName(FallbackEndpointName, MaxNameLength) ? null : "The fallback endpoint's name";
         wrong ??= FallbackInferenceComponentName is null || IsName(FallbackInferenceComponentName, MaxNameLength)
-            ? null : nameof(FallbackInferenceComponentName);
-        wrong ??= TargetVariant is null || IsName(TargetVariant, MaxNameLength) ? null : nameof(TargetVariant);
-        wrong ??= CustomAttributes is null || IsText(CustomAttributes, MaxTextLength) ? null : nameof(CustomAttributes);
-        wrong ??= SessionId is null || IsText(SessionId, MaxSessionIdLength) ? null : nameof(SessionId);
-        wrong ??= InferenceId is null || IsText(InferenceId, MaxInferenceIdLength) ? null : nameof(InferenceId);
-        wrong ??= TraceId is null || IsText(TraceId, MaxTraceIdLength) ? null : nameof(TraceId);
+            ? null : "The fallback's inference component";
+        wrong ??= IsText(ContentType, MaxTextLength) ? null : EndpointHeaders.ContentType;
+        wrong ??= Accept is null || IsText(Accept, MaxTextLength) ? null : EndpointHeaders.Accept;
+        wrong ??= InferenceComponentName is null || IsName(InferenceComponentName, MaxNameLength)
+            ? null : EndpointHeaders.InferenceComponent;
+        wrong ??= TargetVariant is null || IsName(TargetVariant, MaxNameLength) ? null : EndpointHeaders.TargetVariant;
+        wrong ??= CustomAttributes is null || IsText(CustomAttributes, MaxTextLength) ? null : EndpointHeaders.CustomAttributes;
+        wrong ??= SessionId is null || IsText(SessionId, MaxSessionIdLength) ? null : EndpointHeaders.SessionId;
+        wrong ??= InferenceId is null || IsText(InferenceId, MaxInferenceIdLength) ? null : EndpointHeaders.InferenceId;
         return wrong is null
             ? null
             : SageMakerFailure.Refused(

@@ -33,7 +33,10 @@ internal readonly record struct Outcome
     /// <summary>The keys that signed the request.</summary>
     public AwsCredentials? Credentials { get; init; }
 
-    /// <summary>The connections that the request's connection came from, unless it was opened for this request.</summary>
+    /// <summary>
+    /// The connections among which the request's own may have died before the request; null where it was opened for this request, or
+    /// lived on with it.
+    /// </summary>
     public HttpMessageInvoker? DiedInPool { get; init; }
 
     public static Outcome Streaming(HttpResponseMessage message, Stream body) => new() { Message = message, Body = body };

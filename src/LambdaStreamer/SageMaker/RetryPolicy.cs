@@ -13,8 +13,8 @@ namespace LambdaStreamer.SageMaker;
 /// <item>May have had it, but is not at work: a 500, 530 or 502. SageMaker lost the container or its own way before the container's answer
 /// began; AWS asks to try again. Repeated, and told (<see cref="MayHaveRun"/>).</item>
 /// <item>May be at work: a 504, a model error with status 0 (the container's time ran out), a clock of ours that ended the wait, a
-/// connection that died with the request on it. Not repeated, with one exception: on a connection from the pool, death most likely came
-/// while the function was frozen, before the request; that is repeated once, and told.</item>
+/// connection that died with the request on it. Not repeated, with one exception: a connection from the pool that is found dead within 2 s
+/// of the request most likely died while the function was frozen, before the request; that is repeated once, and told.</item>
 /// </list>
 /// </remarks>
 internal static class RetryPolicy

@@ -9,6 +9,9 @@ public sealed class SageMakerClient : IDisposable
     private const string PingPath = "/ping";
     private const int MaxPingBytes = 4 * 1024;
 
+    // A connection that died while the function was frozen says so as soon as it is used.
+    private static readonly TimeSpan DeadOnArrival = TimeSpan.FromSeconds(2);
+
     private readonly CredentialSource _credentials;
     private readonly SigV4Signer _signer;
     private readonly ClockSkew _skew;
@@ -100,6 +103,7 @@ public sealed class SageMakerClient : IDisposable
             _signer,
             credentials,
             signedAt,
+            TimeProvider,
             connected: () => sending.CancelAfter(Timeout.InfiniteTimeSpan));
         HttpResponseMessage? response = null;
         try
@@ -112,14 +116,22 @@ public sealed class SageMakerClient : IDisposable
         {
             response?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            return clock.HasEnded
-                ? Outcome.Failed(clock.Cause, SageMakerStage.Response, "No reply came in time.", exception)
-                : Outcome.Failed(SageMakerFailureKind.ConnectTimedOut, SageMakerStage.Connect, "No connection came in time.", exception);
+            if (clock.HasEnded)
+            {
+                return Outcome.Failed(clock.Cause, SageMakerStage.Response, "No reply came in time.", exception);
+            }
+
+            // The connect timeout may fall due in the moment in which the connection comes: then some of the request was sent.
+            return message.SinceConnected is null
+                ? Outcome.Failed(SageMakerFailureKind.ConnectTimedOut, SageMakerStage.Connect, "No connection came in time.", exception)
+                : Outcome.Failed(
+                    SageMakerFailureKind.ConnectionCut, SageMakerStage.Response, "The connection came too late and was closed.", exception);
         }
         catch (HttpRequestException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Outcome.Failed(exception) with { DiedInPool = message.OpenedConnection ? null : generation };
+            var mayHaveDiedBefore = !message.OpenedConnection && message.SinceConnected <= DeadOnArrival;
+            return Outcome.Failed(exception) with { DiedInPool = mayHaveDiedBefore ? generation : null };
         }
     }
 

@@ -138,11 +138,13 @@ internal static class GenerateDialect
             }
             else if (name.SequenceEqual("generated_tokens"u8))
             {
-                token.GeneratedTokens = line.Int32();
+                token.GeneratedTokens = line.Int32OrNull();
+                line.Skip();
             }
             else if (name.SequenceEqual("input_length"u8))
             {
-                token.InputTokens = line.Int32();
+                token.InputTokens = line.Int32OrNull();
+                line.Skip();
             }
             else if (name.SequenceEqual("seed"u8))
             {

@@ -35,4 +35,7 @@ internal enum ObjectParts
 
     /// <summary>Makes <c>message</c> an error's: <c>"object": "error"</c> or a <c>code</c> from 400.</summary>
     ErrorMark = 1 << 9,
+
+    /// <summary>An <c>error</c> that is an empty text: an error only where nothing else is told.</summary>
+    EmptyError = 1 << 10,
 }

@@ -215,11 +215,13 @@ internal static class OpenAIDialect
         {
             if (name.SequenceEqual("prompt_tokens"u8))
             {
-                token.InputTokens = line.Int32();
+                token.InputTokens = line.Int32OrNull();
+                line.Skip();
             }
             else if (name.SequenceEqual("completion_tokens"u8))
             {
-                token.GeneratedTokens = line.Int32();
+                token.GeneratedTokens = line.Int32OrNull();
+                line.Skip();
             }
             else
             {

@@ -61,7 +61,7 @@ public ref struct Token
 
     /// <summary>
     /// With <see cref="TokenKind.Error"/>: TGI's <c>error_type</c>, such as <c>overloaded</c>, OpenAI's <c>type</c> or a <c>code</c> in
-    /// words; empty when not told.
+    /// words; <c>[A-Za-z0-9_.-]{1,64}</c>, empty when not told or anything else.
     /// </summary>
     public ReadOnlySpan<byte> ErrorType { get; internal set; }
 

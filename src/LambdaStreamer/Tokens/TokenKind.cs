@@ -14,7 +14,9 @@ public enum TokenKind
     /// <summary>No token: a role, a finish reason or a usage by itself. Changes <see cref="Usage"/>, shows nothing.</summary>
     Update,
 
-    /// <summary>The model server's own error, sent inside a stream whose status was 200.</summary>
+    /// <summary>
+    /// The model server's own error, sent inside a stream whose status was 200. Has the text that shares its object, if any.
+    /// </summary>
     Error,
 
     /// <summary>JSON that no dialect knows.</summary>

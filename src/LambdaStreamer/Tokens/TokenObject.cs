@@ -7,8 +7,8 @@ namespace LambdaStreamer.Tokens;
 /// whatever order its members stand; unknown members are skipped.
 /// </summary>
 /// <remarks>
-/// A wrong type makes a line malformed only where text could be lost by it or a figure would be wrong (<c>token</c>, <c>choices</c>,
-/// <c>outputs</c>, any text, id or count); in what merely accompanies text it counts as absent.
+/// A wrong type makes a line malformed only where text could be lost by it or told wrongly (<c>token</c>, <c>choices</c>, <c>outputs</c>,
+/// any text or id); in what merely accompanies text, counts included, it counts as absent.
 /// </remarks>
 internal static class TokenObject
 {
@@ -18,7 +18,7 @@ internal static class TokenObject
     /// <param name="isBegun">The stream had tokens before: a whole text is then their repetition and no text of its own.</param>
     /// <param name="token">Empty; receives what the object says.</param>
     /// <exception cref="JsonException">Not JSON.</exception>
-    /// <exception cref="InvalidOperationException">A member that carries text, an id or a count has another type.</exception>
+    /// <exception cref="InvalidOperationException">A member that carries text or an id has another type.</exception>
     /// <exception cref="FormatException">A number is out of range.</exception>
     public static void Read(ReadOnlySpan<byte> json, Span<byte> unescaped, Dialect dialect, bool isBegun, ref Token token)
     {
@@ -44,7 +44,7 @@ internal static class TokenObject
 
         // Throws when anything follows the object: half of a second event glued on would otherwise be lost.
         line.ReadToEnd();
-        if (ErrorObject.TryComplete(parts, ref token))
+        if (ErrorObject.TryComplete(parts, isBegun, ref token))
         {
             return;
         }

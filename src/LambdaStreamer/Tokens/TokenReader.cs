@@ -5,15 +5,18 @@ namespace LambdaStreamer.Tokens;
 /// <summary>
 /// Reads the lines of a container's answer as tokens. Owns the scratch space for unescaped text; one reader serves one stream.
 /// The dialect is recognised object by object, so a container may mix what it likes. Allocates nothing per line, and holds at most twice
-/// the longest line (the pool's arrays have powers of two).
+/// the longest line (the pool's arrays have powers of two); as much again after a line that <see cref="NonNumbers"/> had to mend.
 /// </summary>
 /// <param name="dialect">The only one to read, if it is known: objects of others are unknown then. Error objects are always read.</param>
 public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposable
 {
     private readonly ByteBuffer _unescaped = new();
+    private readonly ByteBuffer _replaced = new();
     private bool _isBegun;
 
     private static ReadOnlySpan<byte> Done => "[DONE]"u8;
+
+    private static ReadOnlySpan<byte> Blanks => " \t\r"u8;
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -26,48 +29,64 @@ public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposa
             return token;
         }
 
-        if (data[0] == Done[0] && data.TrimEnd((byte)' ').SequenceEqual(Done))
+        if (data.SequenceEqual(Done))
         {
             return new Token { Kind = TokenKind.Update, IsLast = true };
         }
 
-        try
+        if (!TryRead(data, ref token) && NonNumbers.TryReplace(data, _replaced))
         {
-            TokenObject.Read(data, _unescaped.GetSpan(data.Length), dialect, _isBegun, ref token);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
-        {
-            // Utf8JsonReader's three ways of saying "not what was announced": bad JSON, a member of another type (or half a
-            // surrogate pair), a number out of range.
-            token = new Token { Kind = TokenKind.Malformed };
+            TryRead(_replaced.Unread, ref token);
         }
 
         _isBegun |= token.Kind == TokenKind.Token;
         return token;
     }
 
-    public void Dispose() => _unescaped.Dispose();
+    public void Dispose()
+    {
+        _unescaped.Dispose();
+        _replaced.Dispose();
+    }
+
+    /// <returns>False when the data is no JSON; then, as with a member of the wrong type, the token is malformed.</returns>
+    private bool TryRead(ReadOnlySpan<byte> data, ref Token token)
+    {
+        token = new Token();
+        try
+        {
+            TokenObject.Read(data, _unescaped.GetSpan(data.Length), dialect, _isBegun, ref token);
+            return true;
+        }
+        catch (JsonException)
+        {
+            token = new Token { Kind = TokenKind.Malformed };
+            return false;
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
+        {
+            // Utf8JsonReader's other ways of saying "not what was announced": a member of another type (or half a surrogate pair), a
+            // number out of range.
+            token = new Token { Kind = TokenKind.Malformed };
+            return true;
+        }
+    }
 
     /// <summary>
     /// The payload of an SSE <c>data</c> line, or a bare JSON line. WHATWG HTML, "Interpreting an event stream": a line that starts with a
-    /// colon is a comment; the field's value loses one leading space at most; a byte order mark may open the stream. Containers write one
-    /// event a line, so no blank line is awaited. What is no field of an event stream is taken for JSON, so that a page or a message in
+    /// colon is a comment; a byte order mark may open the stream. The value loses all blanks around it, more than one leading space, as they
+    /// mean nothing around JSON. Containers write one event a line, so no blank line is awaited. What is no field of an event stream is taken for JSON, so that a page or a message in
     /// plain words is not passed over.
     /// </summary>
     private static bool TryGetData(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> data)
     {
         if (line.StartsWith("data:"u8))
         {
-            data = line["data:"u8.Length..];
-            if (data is [(byte)' ', ..])
-            {
-                data = data[1..];
-            }
-
+            data = line["data:"u8.Length..].Trim(Blanks);
             return !data.IsEmpty;
         }
 
-        data = line;
+        data = line.Trim(Blanks);
         if (line is [(byte)'{', ..])
         {
             return true;
@@ -78,7 +97,7 @@ public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposa
             return TryGetData(line[ByteOrderMark.Length..], out data);
         }
 
-        return !(line.Trim(" \t\r"u8).IsEmpty || line[0] == ':' || IsField(line, "event"u8) || IsField(line, "id"u8)
+        return !(data.IsEmpty || line[0] == ':' || IsField(line, "event"u8) || IsField(line, "id"u8)
             || IsField(line, "retry"u8) || IsField(line, "data"u8));
     }
 

@@ -24,8 +24,7 @@ public readonly ref struct TopTokens
 
     public Enumerator GetEnumerator() => new(Json, _unescaped);
 
-    /// <summary>The line's current value; empty for null, for a value that is neither array nor object, and where there are none.</summary>
-    /// <exception cref="InvalidOperationException">An element is of none of the three forms.</exception>
+    /// <summary>The line's current value; empty for null, for a value of none of the three forms, and where there are none.</summary>
     internal static TopTokens Read(scoped ref JsonLine line)
     {
         if (line.Type is not (JsonTokenType.StartArray or JsonTokenType.StartObject))
@@ -38,9 +37,17 @@ public readonly ref struct TopTokens
 
         // Walked once, so that whoever enumerates it later meets no surprise.
         var isEmpty = true;
-        foreach (var _ in tokens)
+        try
         {
-            isEmpty = false;
+            foreach (var _ in tokens)
+            {
+                isEmpty = false;
+            }
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
+        {
+            // They only accompany the text, which must not be lost for them.
+            return default;
         }
 
         return isEmpty ? default : tokens;

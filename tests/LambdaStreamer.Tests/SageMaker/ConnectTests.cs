@@ -109,6 +109,16 @@ public class ConnectTests
     }
 
     [Fact]
+    public async Task ConnectTimeoutInTheMomentOfTheConnection_IsNoTimeoutOfARequestThatWasNeverSent()
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server);
+        caller.Clock.FiresWhenStopped = TimeSpan.FromSeconds(30);
+        var failure = await caller.FailureAsync();
+        Assert.Equal((SageMakerFailureKind.ConnectionCut, SageMakerStage.Response, 0), (failure.Kind, failure.Stage, failure.Retries));
+    }
+
+    [Fact]
     public async Task UnknownIssuer_IsNotTriedAgain()
     {
         using var issuer = new TestIssuer();

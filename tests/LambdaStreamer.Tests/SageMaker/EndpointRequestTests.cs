@@ -89,33 +89,49 @@ public sealed class EndpointRequestTests
 
     public static TheoryData<string, EndpointRequest> BadRequests() => new()
     {
-        { "EndpointName", Caller.Request with { EndpointName = "" } },
-        { "EndpointName", Caller.Request with { EndpointName = "../x" } },
-        { "EndpointName", Caller.Request with { EndpointName = "-x" } },
-        { "EndpointName", Caller.Request with { EndpointName = "x-" } },
-        { "EndpointName", Caller.Request with { EndpointName = new string('x', 64) } },
-        { "ContentType", Caller.Request with { ContentType = "application/json\r\nX-Evil: 1" } },
-        { "Accept", Caller.Request with { Accept = "a\nb" } },
-        { "InferenceComponentName", Caller.Request with { InferenceComponentName = "a b" } },
-        { "TargetVariant", Caller.Request with { TargetVariant = "a\r\n" } },
-        { "CustomAttributes", Caller.Request with { CustomAttributes = "a\u0000" } },
-        { "CustomAttributes", Caller.Request with { CustomAttributes = "\u00e9" } },
-        { "CustomAttributes", Caller.Request with { CustomAttributes = new string('x', 1025) } },
-        { "SessionId", Caller.Request with { SessionId = new string('x', 257) } },
-        { "InferenceId", Caller.Request with { InferenceId = " x" } },
-        { "InferenceId", Caller.Request with { InferenceId = new string('x', 65) } },
-        { "TraceId", Caller.Request with { TraceId = "Root=1\r\nHost: evil" } },
+        { "The endpoint's name is", Caller.Request with { EndpointName = "" } },
+        { "The endpoint's name is", Caller.Request with { EndpointName = "../x" } },
+        { "The endpoint's name is", Caller.Request with { EndpointName = "-x" } },
+        { "The endpoint's name is", Caller.Request with { EndpointName = "x-" } },
+        { "The endpoint's name is", Caller.Request with { EndpointName = new string('x', 64) } },
+        { "content-type is", Caller.Request with { ContentType = "application/json\r\nX-Evil: 1" } },
+        { "x-amzn-sagemaker-accept is", Caller.Request with { Accept = "a\nb" } },
+        { "x-amzn-sagemaker-inference-component is", Caller.Request with { InferenceComponentName = "a b" } },
+        { "x-amzn-sagemaker-target-variant is", Caller.Request with { TargetVariant = "a\r\n" } },
+        { "x-amzn-sagemaker-custom-attributes is", Caller.Request with { CustomAttributes = "a\u0000" } },
+        { "x-amzn-sagemaker-custom-attributes is", Caller.Request with { CustomAttributes = "\u00e9" } },
+        { "x-amzn-sagemaker-custom-attributes is", Caller.Request with { CustomAttributes = new string('x', 1025) } },
+        { "x-amzn-sagemaker-session-id is", Caller.Request with { SessionId = new string('x', 257) } },
+        { "x-amzn-sagemaker-inference-id is", Caller.Request with { InferenceId = " x" } },
+        { "x-amzn-sagemaker-inference-id is", Caller.Request with { InferenceId = new string('x', 65) } },
+        { "The fallback endpoint's name is", Caller.Request with { FallbackEndpointName = "a/b" } },
+        { "The fallback's inference component is", Caller.Request with { FallbackInferenceComponentName = "a b" } },
     };
 
     [Theory]
     [MemberData(nameof(BadRequests), DisableDiscoveryEnumeration = true)]
-    public async Task BadValue_IsRefusedBeforeAnythingIsSent(string member, EndpointRequest request)
+    public async Task BadValue_IsRefusedBeforeAnythingIsSent(string beginning, EndpointRequest request)
     {
         // Nobody listens there; a request that was sent would fail in another way.
         using var caller = new Caller(new Uri("http://localhost:1"));
         var failure = await caller.FailureAsync(request);
         Assert.Equal((SageMakerFailureKind.Validation, SageMakerStage.Request), (failure.Kind, failure.Stage));
-        Assert.StartsWith(member, failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(beginning, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Root=1\r\nHost: evil")]
+    [InlineData("")]
+    public async Task TraceIdThatNoHeaderMayHold_IsLeftOut(string traceId)
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server);
+        var call = caller.InvokeAsync(Caller.Request with { TraceId = traceId });
+        var connection = await server.AcceptedAsync();
+        var headers = Headers(await connection.ReadRequestAsync());
+        await connection.WriteAsync(Caller.WholeStream);
+        using var response = await call;
+        Assert.DoesNotContain("x-amzn-trace-id", headers.Keys);
     }
 
     [Fact]

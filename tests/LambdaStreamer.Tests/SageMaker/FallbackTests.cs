@@ -104,6 +104,88 @@ public class FallbackTests
         Assert.Equal(0, server.Waiting);
     }
 
+    [Theory]
+    [InlineData(1, 120_000)]
+    [InlineData(3, 20)]
+    public async Task StreamThatRefusesAfterTheLastRepeat_GoesToTheFallbackAtOnce(int maxAttempts, int firstTokenMilliseconds)
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server, options => options with
+        {
+            MaxAttempts = maxAttempts,
+            FirstTokenTimeout = TimeSpan.FromMilliseconds(firstTokenMilliseconds),
+        });
+        var call = caller.Begin(Request);
+        var connection = await RefusedInStreamAsync(server, call);
+
+        // The clock stands still: a pause would wait forever.
+        Assert.True(await PauseBeforeRepeatAsync(call));
+        Assert.Equal(new Repeats { Count = 1, Cause = SageMakerFailureKind.Throttled, UsedFallback = true }, call.Repeats);
+        var opening = Caller.OpenAsync(call);
+        Assert.Contains("/endpoints/second-endpoint/", await connection.ReadRequestAsync(), StringComparison.Ordinal);
+        await connection.WriteAsync(Caller.WholeStream);
+        using (var response = await opening)
+        {
+            await Caller.ReadToEndAsync(response);
+        }
+
+        Assert.False(await PauseBeforeRepeatAsync(call));
+        Assert.Equal(1, call.Repeats.Count);
+    }
+
+    [Fact]
+    public async Task StreamThatRefusesBeforeTheLastRepeat_IsRepeatedFirst()
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server);
+        var call = caller.Begin(Request);
+        var connection = await RefusedInStreamAsync(server, call);
+        var pausing = PauseBeforeRepeatAsync(call);
+        await caller.PauseAsync(1);
+        Assert.True(await pausing);
+        Assert.False(call.Repeats.UsedFallback);
+        var opening = Caller.OpenAsync(call);
+        Assert.Contains("/endpoints/my-endpoint/", await connection.ReadRequestAsync(), StringComparison.Ordinal);
+        await connection.WriteAsync(Caller.WholeStream);
+        using var response = await opening;
+    }
+
+    [Fact]
+    public async Task FallbackThatFailsAfterAStreamThatRefused_LeavesTheRefusal()
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server, options => options with { MaxAttempts = 1 });
+        var call = caller.Begin(Request);
+        var connection = await RefusedInStreamAsync(server, call);
+        Assert.True(await PauseBeforeRepeatAsync(call));
+        var failing = Caller.FailureAsync(call);
+        await connection.ReadRequestAsync();
+        await connection.WriteAsync(Reply(503, "ServiceUnavailable", "{}"));
+        Assert.Equal("SageMaker call failed: Throttled at Body; the fallback: ServiceUnavailable", (await failing).ToString());
+    }
+
+    [Fact]
+    public async Task StreamWithATokenOrWithoutAFallback_GoesNowhere()
+    {
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server, options => options with { MaxAttempts = 1 });
+        var call = caller.Begin(Request);
+        var connection = await RefusedInStreamAsync(server, call);
+        call.TokenArrived();
+        Assert.False(await PauseBeforeRepeatAsync(call));
+
+        call = caller.Begin();
+        var opening = Caller.OpenAsync(call);
+        await connection.ReadRequestAsync();
+        await connection.WriteAsync(Caller.WholeStream);
+        using (var response = await opening)
+        {
+            await Caller.ReadToEndAsync(response);
+        }
+
+        Assert.False(await PauseBeforeRepeatAsync(call));
+    }
+
     [Fact]
     public async Task StreamOfTheFallbackThatRefuses_IsNotRepeated()
     {
@@ -131,6 +213,19 @@ public class FallbackTests
         Assert.Equal((SageMakerFailureKind.Validation, SageMakerStage.Request), (failure.Kind, failure.Stage));
         Assert.Equal(0, server.Waiting);
     }
+
+    /// <summary>What a stream says is the relay's to read: here it has no token.</summary>
+    private static async Task<ScriptedServer.Connection> RefusedInStreamAsync(ScriptedServer server, EndpointCall call)
+    {
+        var opening = Caller.OpenAsync(call);
+        var connection = await server.AnswerAsync(Caller.WholeStream);
+        using var response = await opening;
+        await Caller.ReadToEndAsync(response);
+        return connection;
+    }
+
+    private static Task<bool> PauseBeforeRepeatAsync(EndpointCall call) =>
+        call.PauseBeforeRepeatAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(ScriptedServer.Patience);
 
     private static string Reply(int status, string name, string body) =>
         $"HTTP/1.1 {status} X\r\nx-amzn-errortype: {name}\r\nContent-Length: {body.Length}\r\n\r\n{body}";

@@ -27,6 +27,9 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
+    /// <summary>A timer that is stopped when it has just this long to go fires all the same: it fell due in that moment.</summary>
+    public TimeSpan? FiresWhenStopped { get; set; }
+
     /// <summary>Moves on, and runs what falls due.</summary>
     public void Advance(TimeSpan by)
     {
@@ -70,9 +73,10 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            bool isTooLate;
             lock (clock._lock)
             {
-                clock._timers.Remove(this);
+                isTooLate = clock._timers.Remove(this) && dueTime == Timeout.InfiniteTimeSpan && Due - clock._now == clock.FiresWhenStopped;
                 if (dueTime != Timeout.InfiniteTimeSpan)
                 {
                     Due = clock._now + dueTime;
@@ -82,6 +86,11 @@ internal sealed class ManualClock(DateTimeOffset start) : TimeProvider
                 var changed = clock._changed;
                 clock._changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 changed.SetResult();
+            }
+
+            if (isTooLate)
+            {
+                Fire();
             }
 
             return true;

@@ -167,6 +167,37 @@ public class RetryTests
         Assert.Equal("hello", await Caller.ReadToEndAsync(response));
     }
 
+    [Theory]
+    [InlineData(2000, true)]
+    [InlineData(2001, false)]
+    public async Task ReusedConnection_IsReplacedOnlyIfItDiesWithTheRequest(int milliseconds, bool isReplaced)
+    {
+        // Later than that, the model was at work.
+        await using var server = new ScriptedServer();
+        using var caller = new Caller(server);
+        var connecting = caller.ConnectAsync();
+        var connection = await server.AnswerAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        await connecting;
+
+        var call = caller.Begin();
+        var opening = call.OpenAsync(TestContext.Current.CancellationToken);
+        await connection.ReadRequestAsync();
+        caller.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        connection.Reset();
+        if (isReplaced)
+        {
+            await server.AnswerAsync(Caller.WholeStream);
+            using var response = await opening.WaitAsync(ScriptedServer.Patience, TestContext.Current.CancellationToken);
+            Assert.True(call.Repeats.MayHaveRun);
+        }
+        else
+        {
+            var failed = await Assert.ThrowsAsync<SageMakerException>(
+                () => opening.WaitAsync(ScriptedServer.Patience, TestContext.Current.CancellationToken));
+            Assert.Equal((SageMakerFailureKind.ConnectionCut, 0), (failed.Failure.Kind, failed.Failure.Retries));
+        }
+    }
+
     [Fact]
     public async Task ReusedConnectionThatDies_TakesItsNeighboursAlong()
     {

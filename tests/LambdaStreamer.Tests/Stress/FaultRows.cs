@@ -74,7 +74,7 @@ internal static class FaultRows
         },
         new(Ending.BadRequest)
         {
-            Message = "TargetVariant is empty, too long, or holds characters that SageMaker refuses.",
+            Message = "x-amzn-sagemaker-target-variant is empty, too long, or holds characters that SageMaker refuses.",
             TargetVariantHeader = "no name!",
             NeverAfter = "is judged before the endpoint is asked",
         },

@@ -20,6 +20,9 @@ public class DialectTests
     [InlineData("""{"token":{"text":"a"},"details":{"finish_reason":"other"}}""", "Token null 1 [a] last")]
     [InlineData("""{"token":{"text":"a"},"details":"none"}""", "Token null 1 [a]")]
     [InlineData("""{"token":{"text":"a"},"details":{"seed":-1}}""", "Token null 1 [a]")]
+    [InlineData("""{"token":{"text":"a"},"details":{"generated_tokens":"3","input_length":[1]}}""", "Token null 1 [a]")]
+    [InlineData("""{"token":{"text":"a"},"top_tokens":[[{"id":1}]]}""", "Token null 1 [a]")]
+    [InlineData("""{"token":{"text":"a"},"top_tokens":[{"id":1.5}]}""", "Token null 1 [a]")]
     [InlineData("""{"token":null}""", "Unknown")]
     [InlineData("""{"generated_text":"a\n"}""", "Token null 0 [a\n] last")]
     [InlineData("""[{"generated_text":"a","details":{"generated_tokens":3}}]""", "Token null 3 [a] last")]
@@ -62,7 +65,9 @@ public class DialectTests
     [InlineData("""{"choices":[{"delta":{"tool_calls":["a"]}}]}""", "Malformed")]
     [InlineData("""{"choices":[{"delta":{"tool_calls":[{"function":{"name":"\ud83d"}}]}}]}""", "Malformed")]
     [InlineData("""{"choices":[{"text":1}]}""", "Malformed")]
-    [InlineData("""{"choices":[],"usage":{"prompt_tokens":1.5}}""", "Malformed")]
+    [InlineData("""{"choices":[],"usage":{"prompt_tokens":1.5,"completion_tokens":{"a":1}}}""", "Update null 0 []")]
+    [InlineData("""{"choices":[{"text":"a"}],"usage":{"prompt_tokens":12.0}}""", "Token null 1 [a]")]
+    [InlineData("""{"choices":[{"text":"a","logprobs":{"top_logprobs":[["x"]],"token_logprobs":[-1]}}]}""", "Token null 1 [a]")]
     public void OpenAIForm_IsReadAs(string line, string expected) => Assert.Equal(expected, Read(line));
 
     [Theory]
@@ -84,8 +89,18 @@ public class DialectTests
     [InlineData("""{"error":{"message":"m","code":"c","type":"t"}}""", "t null [m]")]
     [InlineData("""{"error":{"message":"m","http_status_code":424}}""", " 424 [m]")]
     [InlineData("""{"error":{"error_code":400,"error_msg":"m"},"body":{}}""", " 400 [m]")]
+    [InlineData("""{"error":"e","error_type":"t\nINFO 1 forged"}""", " null [e]")]
+    [InlineData("""{"error":{"message":"m","type":"Not Found","code":"not.found-1"}}""", "not.found-1 null [m]")]
+    [InlineData("""{"error":{"message":"m","code":"c","type":"caf\u00e9"}}""", "c null [m]")]
     [InlineData("""{"error":{"reason":1}}""", """ null [{"reason":1}]""")]
     [InlineData("""{"error":""}""", " null []")]
+    [InlineData("""{"error":true,"message":"it broke"}""", " null [it broke]")]
+    [InlineData("""{"message":"it broke","error":true}""", " null [it broke]")]
+    [InlineData("""{"error":true}""", " null []")]
+    [InlineData("""{"error":500}""", " 500 [500]")]
+    [InlineData("""{"message":"m","error":503}""", " 503 [m]")]
+    [InlineData("""{"error":1}""", " null [1]")]
+    [InlineData("""{"error":["bad"]}""", """ null [["bad"]]""")]
     [InlineData("""{"code":424,"error":"e"}""", " 424 [e]")]
     [InlineData("""{"error":"e","code":99999999999}""", " null [e]")]
     [InlineData("""{"object":"error","message":"m","type":"t","param":null,"code":40}""", "t null [m]")]
@@ -112,14 +127,59 @@ public class DialectTests
     }
 
     [Theory]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":" last words"},"finish_reason":"abort"}]}""", "1 [ last words] []")]
+    [InlineData("""{"choices":[{"delta":{"reasoning_content":"r"},"finish_reason":"error"}]}""", "1 [] [r]")]
+    [InlineData("""{"choices":[{"text":"ab","logprobs":{"token_logprobs":[-1,-2]},"finish_reason":"abort"}]}""", "2 [ab] []")]
+    [InlineData("""{"token":{"id":5,"text":"tail"},"generated_text":"x tail","details":{"finish_reason":"error"}}""", "1 [tail] []")]
+    [InlineData("""{"error":"e","choices":[{"delta":{"content":"a"}}]}""", "1 [a] []")]
+    [InlineData("""{"token":{"id":-1,"text":"","error_msg":"m"}}""", "0 [] []")]
+    [InlineData("""{"error":"e","generated_text":"whole"}""", "0 [] []")]
+    public void TextThatSharesItsObjectWithAnError_StaysInTheToken(string line, string expected)
+    {
+        using var reader = new TokenReader();
+        var token = reader.Read(Encoding.UTF8.GetBytes(line));
+        var (text, reasoning) = (Encoding.UTF8.GetString(token.Text), Encoding.UTF8.GetString(token.Reasoning));
+        Assert.Equal((TokenKind.Error, expected), (token.Kind, string.Create(CultureInfo.InvariantCulture, $"{token.Count} [{text}] [{reasoning}]")));
+    }
+
+    [Fact]
+    public void ToolCallThatSharesItsObjectWithAnError_StaysInTheToken()
+    {
+        using var reader = new TokenReader();
+        var token = reader.Read("""{"choices":[{"delta":{"tool_calls":[{"function":{"name":"f"}}]},"finish_reason":"abort"}]}"""u8);
+        Assert.Equal((TokenKind.Error, false), (token.Kind, token.ToolCalls.IsEmpty));
+    }
+
+    [Fact]
+    public void WholeAnswerWithAnErrorAfterTokens_IsNotToldTwice()
+    {
+        using var reader = new TokenReader();
+        reader.Read("""{"choices":[{"delta":{"content":"a"}}]}"""u8);
+        var token = reader.Read("""{"choices":[{"message":{"content":"a"},"finish_reason":"abort"}]}"""u8);
+        Assert.Equal((TokenKind.Error, true, 0), (token.Kind, token.Text.IsEmpty, token.Count));
+    }
+
+    [Theory]
     [InlineData("""{"error":null,"token":{"text":"a"}}""", "Token null 1 [a]")]
     [InlineData("""{"error":false,"token":{"text":"a"}}""", "Token null 1 [a]")]
     [InlineData("""{"message":"m","code":200}""", "Unknown")]
     [InlineData("""{"message":"m"}""", "Unknown")]
     [InlineData("""{"message":{"content":"a"},"code":400}""", "Unknown")]
     [InlineData("""{"object":"error"}""", "Unknown")]
-    [InlineData("""{"error":1}""", "Malformed")]
+    [InlineData("""{"error":"","token":{"text":"a"}}""", "Token null 1 [a]")]
+    [InlineData("""{"choices":[{"delta":{"content":"a"}}],"error":""}""", "Token null 1 [a]")]
+    [InlineData("""{"error":[],"token":{"text":"a"}}""", "Token null 1 [a]")]
+    [InlineData("""{"error":0,"token":{"text":"a"}}""", "Token null 1 [a]")]
     public void WhatOnlyLooksLikeAnError_IsNone(string line, string expected) => Assert.Equal(expected, Read(line));
+
+    [Theory]
+    [InlineData(64, 64)]
+    [InlineData(65, 0)]
+    public void ErrorType_IsOfLimitedLength(int length, int expected)
+    {
+        using var reader = new TokenReader();
+        Assert.Equal(expected, reader.Read(Encoding.UTF8.GetBytes($"{{\"error\":\"e\",\"error_type\":\"{new string('t', length)}\"}}")).ErrorType.Length);
+    }
 
     [Fact]
     public void WholeTextAfterTokens_IsNotToldTwice()
@@ -169,7 +229,7 @@ public class DialectTests
 
     private static string DescribeError(in Token token)
     {
-        Assert.True(token is { Kind: TokenKind.Error, IsLast: false } && token.Text.IsEmpty);
+        Assert.True(token is { Kind: TokenKind.Error, IsLast: false });
         var status = token.ErrorStatus?.ToString(CultureInfo.InvariantCulture) ?? "null";
         return $"{Encoding.UTF8.GetString(token.ErrorType)} {status} [{Encoding.UTF8.GetString(token.ErrorMessage)}]";
     }

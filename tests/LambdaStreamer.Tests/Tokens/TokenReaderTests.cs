@@ -53,6 +53,10 @@ public class TokenReaderTests
     [InlineData("data: [DONE]", TokenKind.Update)]
     [InlineData("data:[DONE]", TokenKind.Update)]
     [InlineData("[DONE] ", TokenKind.Update)]
+    [InlineData("data:  [DONE]\t", TokenKind.Update)]
+    [InlineData(" [DONE]\r", TokenKind.Update)]
+    [InlineData("data:  ", TokenKind.None)]
+    [InlineData("data: \t\r", TokenKind.None)]
     [InlineData("\uFEFFdata: {\"token\":{\"text\":\"a\"}}", TokenKind.Token)]
     [InlineData("\uFEFF", TokenKind.None)]
     [InlineData("  ", TokenKind.None)]
@@ -68,12 +72,35 @@ public class TokenReaderTests
     [InlineData("data: {\"token\":{\"text\":1}}", TokenKind.Malformed)]
     [InlineData("data: {\"token\":{\"text\":\"\\ud83d\"}}", TokenKind.Malformed)]
     [InlineData("data: {\"token\":{\"id\":99999999999999999999}}", TokenKind.Malformed)]
-    [InlineData("data: {\"details\":{\"generated_tokens\":-1.5},\"token\":{}}", TokenKind.Malformed)]
+    [InlineData("data: {\"details\":{\"generated_tokens\":-1.5},\"token\":{}}", TokenKind.Token)]
     [InlineData("data: <html>", TokenKind.Malformed)]
     public void Line_IsOfItsKind(string line, TokenKind kind)
     {
         using var reader = new TokenReader();
         Assert.Equal(kind, reader.Read(Encoding.UTF8.GetBytes(line)).Kind);
+    }
+
+    [Theory]
+    [InlineData("""{"token":{"id":5,"text":"a","log_prob":NaN}}""", "a")]
+    [InlineData("""data: {"token":{"id":5,"text":"a","log_prob":-Infinity},"top_tokens":[{"id":1,"logprob":Infinity}]}""", "a")]
+    [InlineData("""{"token":{"id":-5,"text":"\"NaN\\\" Infinity\u00e9","log_prob":NaN}}""", "\"NaN\\\" Infinity\u00e9")]
+    public void FloatThatIsNoNumber_CountsAsUntold(string line, string text)
+    {
+        using var reader = new TokenReader();
+        var token = reader.Read(Encoding.UTF8.GetBytes(line));
+        Assert.Equal((TokenKind.Token, text, 0), (token.Kind, Encoding.UTF8.GetString(token.Text), token.Logprob.Length));
+    }
+
+    [Theory]
+    [InlineData("NaN of it")]
+    [InlineData("""{"token":{"text":"a NaN","log_prob":-}}""")]
+    [InlineData("""{"token":{"text":"a","log_prob":NaN}""")]
+    [InlineData("""{"log_prob":NaN,"token":{"text":"a\""")]
+    public void LineThatIsNoJsonWithoutThemEither_IsMalformed(string line)
+    {
+        using var reader = new TokenReader();
+        Assert.Equal(TokenKind.Malformed, reader.Read(Encoding.UTF8.GetBytes(line)).Kind);
+        Assert.Equal(TokenKind.Token, reader.Read("""{"token":{"text":"next"}}"""u8).Kind);
     }
 
     [Fact]
