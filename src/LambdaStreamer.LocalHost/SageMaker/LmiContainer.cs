@@ -29,13 +29,18 @@ internal sealed class LmiContainer(JumpStartModel model, SageMakerTwinOptions op
         var writer = new LmiWriter(model, read, generation, read.Seed ?? (ulong)(uint)options.Seed);
         if (read.Stream)
         {
-            return new ContainerResponse(200, JsonLines, StreamAsync(writer, generation.Tokens.Count, cancellationToken));
+            return new ContainerResponse(200, JsonLines, StreamAsync(writer, generation.Tokens.Count, cancellationToken))
+            {
+                ErrorPiece = static error => LmiWriter.ErrorLine(error.Status, error.Message),
+            };
         }
 
         await Task.Delay(
             options.FirstTokenDelay + (options.TokenDelay * (generation.Tokens.Count - 1)), options.TimeProvider, cancellationToken);
         return ContainerResponse.Whole(200, Json, writer.Buffered());
     }
+
+    public ReadOnlyMemory<byte> ErrorBody(ContainerError error) => LmiWriter.Error(error.Status, error.Message);
 
     private async IAsyncEnumerable<ContainerPiece> StreamAsync(
         LmiWriter writer, int tokenCount, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -42,13 +42,18 @@ internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions op
         var writer = new TgiWriter(model, _version, read, generation, read.Parameters.Seed ?? (ulong)(uint)options.Seed);
         if (read.Stream)
         {
-            return new ContainerResponse(200, EventStream, StreamAsync(writer, generation.Tokens.Count, cancellationToken));
+            return new ContainerResponse(200, EventStream, StreamAsync(writer, generation.Tokens.Count, cancellationToken))
+            {
+                ErrorPiece = error => TgiWriter.ErrorEvent(_version, error.Message, error.Type),
+            };
         }
 
         await Task.Delay(
             options.FirstTokenDelay + (options.TokenDelay * (generation.Tokens.Count - 1)), options.TimeProvider, cancellationToken);
         return ContainerResponse.Whole(200, Json, writer.Buffered());
     }
+
+    public ReadOnlyMemory<byte> ErrorBody(ContainerError error) => TgiWriter.Error(error.Message, error.Type);
 
     private async IAsyncEnumerable<ContainerPiece> StreamAsync(
         TgiWriter writer, int tokenCount, [EnumeratorCancellation] CancellationToken cancellationToken)
