@@ -60,16 +60,14 @@ internal sealed class VllmContainer(JumpStartModel model, SageMakerTwinOptions o
             throw new OpenAIException($"JSON decode error: {malformed.Message}");
         }
 
-        if (request.Model is { } name && name != VllmWriter.ModelName && name != model.Id)
+        if (request.Model is { } name && name != OpenAIJson.ModelName && name != model.Id)
         {
             throw new OpenAIException($"The model `{name}` does not exist.", "model") { Status = StatusCodes.Status404NotFound };
         }
 
         var prompt = request.Messages is not { } messages ? request.Question
             : ChatMarkup.FollowsInstructions(model) ? ChatMarkup.ChatMl(messages)
-            : throw new OpenAIException(
-                "As of transformers v4.44, default chat template is no longer allowed, so you must provide a chat template if the tokenizer "
-                + "does not define one.");
+            : throw new OpenAIException(ChatMarkup.NoTemplate);
         return OpenAIAnswer.Of(model, request, prompt, MaxTokens(request, prompt), options);
     }
 

@@ -11,9 +11,6 @@ namespace LambdaStreamer.LocalHost.SageMaker;
 /// </summary>
 internal sealed class VllmWriter(OpenAIAnswer answer)
 {
-    /// <summary>The name that a server has when none is given to it: where SageMaker puts the model.</summary>
-    public const string ModelName = "/opt/ml/model";
-
     private readonly string _id = answer.Request.IsChat ? $"chatcmpl-{answer.Id}" : $"cmpl-{answer.Id}";
 
     public static ReadOnlyMemory<byte> Done { get; } = "data: [DONE]\n\n"u8.ToArray();
@@ -36,7 +33,7 @@ internal sealed class VllmWriter(OpenAIAnswer answer)
         var choice = new JsonObject { ["index"] = 0 };
         if (answer.Request.IsChat)
         {
-            choice["delta"] = isEndToken ? new JsonObject { ["content"] = "" } : Delta(position);
+            choice["delta"] = isEndToken ? new JsonObject { ["content"] = "" } : OpenAIJson.Delta(answer, position);
             choice["logprobs"] = isEndToken ? null : OpenAIJson.ChatLogprobs(answer, position..(position + 1));
         }
         else
@@ -62,7 +59,9 @@ internal sealed class VllmWriter(OpenAIAnswer answer)
         var choice = new JsonObject { ["index"] = 0 };
         if (answer.Request.IsChat)
         {
-            choice["message"] = OpenAIJson.Message(answer, $"chatcmpl-tool-{answer.Id}");
+            var message = OpenAIJson.Message(answer);
+            message["tool_calls"] = OpenAIJson.WholeToolCalls(answer) ?? [];
+            choice["message"] = message;
             choice["logprobs"] = OpenAIJson.ChatLogprobs(answer, ..);
         }
         else
@@ -103,30 +102,6 @@ internal sealed class VllmWriter(OpenAIAnswer answer)
         },
     };
 
-    // A call opens with its name; every further piece has nothing but text.
-    private JsonObject Delta(int position)
-    {
-        var token = answer.Tokens[position];
-        if (token.Part is not AnswerPart.ToolArguments)
-        {
-            return new JsonObject { [token.Part is AnswerPart.Reasoning ? "reasoning_content" : "content"] = token.Text };
-        }
-
-        var isFirst = position == 0 || answer.Tokens[position - 1].Part is not AnswerPart.ToolArguments;
-        return new JsonObject
-        {
-            ["tool_calls"] = new JsonArray(isFirst
-                ? new JsonObject
-                {
-                    ["index"] = 0,
-                    ["id"] = $"chatcmpl-tool-{answer.Id}",
-                    ["type"] = "function",
-                    ["function"] = new JsonObject { ["name"] = answer.Request.Called!.Name, ["arguments"] = token.Text },
-                }
-                : new JsonObject { ["index"] = 0, ["function"] = new JsonObject { ["arguments"] = token.Text } }),
-        };
-    }
-
     private void WriteFinish(JsonObject choice, bool isLast)
     {
         choice["finish_reason"] = isLast ? answer.FinishWord : null;
@@ -157,7 +132,7 @@ internal sealed class VllmWriter(OpenAIAnswer answer)
         ["id"] = _id,
         ["object"] = kind,
         ["created"] = OpenAIJson.Created,
-        ["model"] = ModelName,
+        ["model"] = OpenAIJson.ModelName,
     };
 
     private JsonObject Usage(int completionTokens) => new()

@@ -6,6 +6,11 @@ namespace LambdaStreamer.LocalHost.SageMaker.OpenAI;
 /// <summary>How a chat becomes the prompt that a model continues.</summary>
 internal static class ChatMarkup
 {
+    /// <summary>What vLLM says when a chat comes for a model without a template; the words are those of the tokenizers' library.</summary>
+    public const string NoTemplate =
+        "As of transformers v4.44, default chat template is no longer allowed, so you must provide a chat template if the tokenizer does "
+        + "not define one.";
+
     private static readonly string[] RolesOfChatMl = ["system", "developer", "user", "assistant", "tool"];
 
     /// <summary>
