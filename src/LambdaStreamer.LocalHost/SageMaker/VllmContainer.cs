@@ -31,7 +31,7 @@ internal sealed class VllmContainer(JumpStartModel model, SageMakerTwinOptions o
         {
             return new ContainerResponse(200, EventStream, StreamAsync(writer, answer, cancellationToken))
             {
-                ErrorPiece = static error => VllmWriter.ErrorEvent(error.Message, error.Status),
+                ErrorPiece = static error => VllmWriter.ErrorEvent(error.Message, StatusOf(error)),
             };
         }
 
@@ -41,6 +41,10 @@ internal sealed class VllmContainer(JumpStartModel model, SageMakerTwinOptions o
     }
 
     public ReadOnlyMemory<byte> ErrorBody(ContainerError error) => VllmWriter.Error(error.Message, error.Status, param: null);
+
+    // 424 is TGI's and LMI's status for a failed generation; vLLM answers it with 500.
+    private static int StatusOf(ContainerError error) =>
+        error.Status == StatusCodes.Status424FailedDependency ? StatusCodes.Status500InternalServerError : error.Status;
 
     private OpenAIAnswer Answer(ReadOnlyMemory<byte> body)
     {

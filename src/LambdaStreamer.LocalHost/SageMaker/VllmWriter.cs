@@ -94,6 +94,7 @@ internal sealed class VllmWriter(OpenAIAnswer answer)
             ["type"] = status switch
             {
                 StatusCodes.Status404NotFound => "NotFoundError",
+                StatusCodes.Status429TooManyRequests => "TooManyRequestsError",
                 >= 500 => "InternalServerError",
                 _ => "BadRequestError",
             },
