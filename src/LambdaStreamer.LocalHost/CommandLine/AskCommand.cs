@@ -55,13 +55,18 @@ internal static class AskCommand
     {
         if (!options.ServesWithVllm)
         {
-            return JsonContent.Create(new { inputs = prompt, parameters = new { max_new_tokens = maxNewTokens, details = true }, stream = true });
+            var parameters = new { max_new_tokens = maxNewTokens, details = true };
+            return JsonContent.Create(new { inputs = prompt, parameters, stream = true });
         }
 
         // A base model has no template for a chat.
-        return ModelCatalogue.TryFind(options.ModelId, out var model) && ChatMarkup.FollowsInstructions(model)
-            ? JsonContent.Create(new { messages = new[] { new { role = "user", content = prompt } }, max_tokens = maxNewTokens, stream = true })
-            : JsonContent.Create(new { prompt, max_tokens = maxNewTokens, stream = true });
+        if (ModelCatalogue.TryFind(options.ModelId, out var model) && ChatMarkup.FollowsInstructions(model))
+        {
+            var messages = new[] { new { role = "user", content = prompt } };
+            return JsonContent.Create(new { messages, max_tokens = maxNewTokens, stream = true });
+        }
+
+        return JsonContent.Create(new { prompt, max_tokens = maxNewTokens, stream = true });
     }
 
     private static async Task<int> PrintAsync(

@@ -71,8 +71,8 @@ internal static class Commands
         };
         Option[] ofBoth =
         [
-            Model, Container, FirstToken, TokenDelay, Seed, FaultOption, Replay, Upstream, RealEndpoint, Component, Profile, Region, Aot, Memory,
-            FunctionTimeout,
+            Model, Container, FirstToken, TokenDelay, Seed, FaultOption, Replay, Upstream, RealEndpoint, Component, Profile, Region, Aot,
+            Memory, FunctionTimeout,
         ];
         foreach (var option in ofBoth)
         {

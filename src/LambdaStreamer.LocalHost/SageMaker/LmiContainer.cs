@@ -38,7 +38,8 @@ internal sealed class LmiContainer(JumpStartModel model, SageMakerTwinOptions op
         var writer = new LmiWriter(model, read, generation, read.Seed ?? (ulong)(uint)options.Seed);
         if (read.Stream)
         {
-            return new ContainerResponse(200, JsonLines, StreamAsync(writer.TokenLine, generation.Tokens.Count, end: null, cancellationToken))
+            var pieces = StreamAsync(writer.TokenLine, generation.Tokens.Count, end: null, cancellationToken);
+            return new ContainerResponse(200, JsonLines, pieces)
             {
                 ErrorPiece = static error => LmiWriter.ErrorLine(error.Status, error.Message),
             };

@@ -20,7 +20,7 @@ internal static class ChatMarkup
     public static bool FollowsInstructions(JumpStartModel model) =>
         model.Id.Contains("instruct", StringComparison.Ordinal) || model.Id.Contains("-chat", StringComparison.Ordinal);
 
-    /// <summary>Whether the tokenizer in the model's own archive has a template: that of Mistral's instructed model does, no other's.</summary>
+    /// <summary>Whether the tokenizer in the model's own archive has a template; Mistral's instructed model is the only one.</summary>
     public static bool HasOwnTemplate(JumpStartModel model) => model is { Container: ContainerKind.Lmi } && FollowsInstructions(model);
 
     /// <summary>

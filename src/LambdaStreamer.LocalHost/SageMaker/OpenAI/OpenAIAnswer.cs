@@ -1,3 +1,4 @@
+using System.Globalization;
 using LambdaStreamer.LocalHost.Models;
 
 namespace LambdaStreamer.LocalHost.SageMaker.OpenAI;
@@ -33,7 +34,8 @@ internal sealed record OpenAIAnswer
     public required ulong Seed { get; init; }
 
     /// <summary>OpenAI's word for the end: a tool that the request named itself ends with <c>stop</c>.</summary>
-    public string FinishWord => FinishReason is FinishReason.Length ? "length" : Request.Called is { IsNamed: false } ? "tool_calls" : "stop";
+    public string FinishWord =>
+        FinishReason is FinishReason.Length ? "length" : Request.Called is { IsNamed: false } ? "tool_calls" : "stop";
 
     public static OpenAIAnswer Of(
         JumpStartModel model, OpenAIRequest request, string prompt, int maxTokens, SageMakerTwinOptions options)
@@ -95,6 +97,6 @@ internal sealed record OpenAIAnswer
             hash = unchecked((hash ^ character) * 1099511628211);
         }
 
-        return (hash >> 8).ToString("x14", System.Globalization.CultureInfo.InvariantCulture);
+        return (hash >> 8).ToString("x14", CultureInfo.InvariantCulture);
     }
 }

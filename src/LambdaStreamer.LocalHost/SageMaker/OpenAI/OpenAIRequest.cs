@@ -63,7 +63,7 @@ internal sealed record OpenAIRequest
         {
             Messages = messages,
             Question = messages is null
-                ? members.Text("prompt")!
+                ? ReadPrompt(members)
                 : messages.LastOrDefault(turn => turn.Role == "user")?.Content ?? messages[^1].Content,
             Model = members.Text("model"),
             MaxTokens = isChat ? members.Int32("max_completion_tokens") ?? members.Int32("max_tokens") : members.Int32("max_tokens"),
@@ -80,6 +80,11 @@ internal sealed record OpenAIRequest
                 || members.Text("reasoning_effort") is not (null or "none")),
         };
     }
+
+    // A list of one is as good as a string.
+    private static string ReadPrompt(RequestMembers members) => members.Strings("prompt") is [var prompt]
+        ? prompt
+        : throw new OpenAIException("The twin continues one prompt.", "prompt");
 
     private static ChatTurn[] ReadMessages(RequestMembers members)
     {

@@ -6,30 +6,35 @@ namespace LambdaStreamer.LocalHost.SageMaker.OpenAI;
 /// <summary>
 /// The least value that a JSON Schema allows: <c>const</c>, the first of <c>enum</c>, the <c>default</c>, or by <c>type</c>; of an object
 /// the required members, or all when none is required. <c>$ref</c> within the schema, the first of <c>anyOf</c>, <c>oneOf</c> and
-/// <c>allOf</c>, <c>minimum</c>, <c>exclusiveMinimum</c>, <c>minItems</c>, <c>minLength</c> and <c>maxLength</c> are followed;
-/// <c>pattern</c> and <c>format</c> are not.
+/// <c>allOf</c>, <c>minimum</c>, <c>exclusiveMinimum</c>, <c>maximum</c>, <c>minItems</c>, <c>minLength</c> and <c>maxLength</c> are
+/// followed; <c>pattern</c> and <c>format</c> are not.
 /// </summary>
-internal static class SchemaValue
+internal sealed class SchemaValue
 {
-    // Deeper than any tool's arguments; a schema that refers to itself ends here with null.
+    // A schema that refers to itself ends with null, at this depth or after so many values, whichever comes first.
     private const int MaxDepth = 16;
+    private const int MaxValues = 1000;
 
-    private const int MaxItems = 100;
     private const int MaxLength = 1000;
 
-    /// <summary>The value as a model writes it: JSON with blanks, characters as they are.</summary>
-    public static string Of(JsonElement schema) => JsonForm.Spoken(Of(schema, schema, 0));
+    private readonly JsonElement _root;
+    private int _values;
 
-    private static JsonNode? Of(JsonElement schema, JsonElement root, int depth)
+    private SchemaValue(JsonElement root) => _root = root;
+
+    /// <summary>The value as a model writes it: JSON with blanks, characters as they are.</summary>
+    public static string Of(JsonElement schema) => JsonForm.Spoken(new SchemaValue(schema).Make(schema, 0));
+
+    private JsonNode? Make(JsonElement schema, int depth)
     {
-        if (schema.ValueKind is not JsonValueKind.Object || depth == MaxDepth)
+        if (schema.ValueKind is not JsonValueKind.Object || depth == MaxDepth || ++_values > MaxValues)
         {
             return null;
         }
 
-        if (schema.TryGetProperty("$ref", out var reference) && Resolve(root, reference) is { } referred)
+        if (schema.TryGetProperty("$ref", out var reference) && Resolve(reference) is { } referred)
         {
-            return Of(referred, root, depth + 1);
+            return Make(referred, depth + 1);
         }
 
         if (schema.TryGetProperty("const", out var only) || First(schema, "enum", out only) || schema.TryGetProperty("default", out only))
@@ -39,27 +44,22 @@ internal static class SchemaValue
 
         if (First(schema, "anyOf", out var first) || First(schema, "oneOf", out first) || First(schema, "allOf", out first))
         {
-            return Of(first, root, depth + 1);
+            return Make(first, depth + 1);
         }
 
         return TypeOf(schema) switch
         {
-            "object" => OfObject(schema, root, depth),
-            "array" => OfArray(schema, root, depth),
-            "integer" => OfNumber(schema, 1),
-            "number" => OfNumber(schema, 1.5m),
+            "object" => MakeObject(schema, depth),
+            "array" => MakeArray(schema, depth),
+            "integer" => MakeNumber(schema, 1),
+            "number" => MakeNumber(schema, 1.5m),
             "boolean" => true,
-            "string" => OfText(schema),
+            "string" => MakeText(schema),
             _ => null,
         };
     }
 
-    private static string? TypeOf(JsonElement schema) =>
-        First(schema, "type", out var type) || schema.TryGetProperty("type", out type)
-            ? type.ValueKind is JsonValueKind.String ? type.GetString() : null
-            : schema.TryGetProperty("properties", out _) ? "object" : null;
-
-    private static JsonObject OfObject(JsonElement schema, JsonElement root, int depth)
+    private JsonObject MakeObject(JsonElement schema, int depth)
     {
         var value = new JsonObject();
         if (!schema.TryGetProperty("properties", out var properties) || properties.ValueKind is not JsonValueKind.Object)
@@ -72,20 +72,20 @@ internal static class SchemaValue
             : [];
         foreach (var property in properties.EnumerateObject().Where(property => required.Count == 0 || required.Contains(property.Name)))
         {
-            value[property.Name] = Of(property.Value, root, depth + 1);
+            value[property.Name] = Make(property.Value, depth + 1);
         }
 
         return value;
     }
 
-    private static JsonArray OfArray(JsonElement schema, JsonElement root, int depth)
+    private JsonArray MakeArray(JsonElement schema, int depth)
     {
-        var count = Math.Min(Int32(schema, "minItems") ?? 1, MaxItems);
+        var count = Math.Clamp(Int32(schema, "minItems") ?? 1, 0, MaxValues - Math.Min(_values, MaxValues));
         schema.TryGetProperty("items", out var items);
-        return [.. Enumerable.Range(0, Math.Max(0, count)).Select(_ => Of(items, root, depth + 1))];
+        return [.. Enumerable.Range(0, count).Select(_ => Make(items, depth + 1))];
     }
 
-    private static JsonValue OfNumber(JsonElement schema, decimal otherwise)
+    private static JsonValue MakeNumber(JsonElement schema, decimal otherwise)
     {
         var value = Decimal(schema, "minimum") is { } minimum ? Math.Max(minimum, otherwise) : otherwise;
         value = Decimal(schema, "exclusiveMinimum") is { } below && value <= below ? below + 1 : value;
@@ -93,11 +93,16 @@ internal static class SchemaValue
         return JsonValue.Create(value);
     }
 
-    private static string OfText(JsonElement schema)
+    private static string MakeText(JsonElement schema)
     {
         var text = "text".PadRight(Math.Clamp(Int32(schema, "minLength") ?? 0, 0, MaxLength), '.');
         return text[..Math.Clamp(Int32(schema, "maxLength") ?? text.Length, 0, text.Length)];
     }
+
+    private static string? TypeOf(JsonElement schema) =>
+        First(schema, "type", out var type) || schema.TryGetProperty("type", out type)
+            ? type.ValueKind is JsonValueKind.String ? type.GetString() : null
+            : schema.TryGetProperty("properties", out _) ? "object" : null;
 
     private static bool First(JsonElement schema, string name, out JsonElement first)
     {
@@ -108,9 +113,9 @@ internal static class SchemaValue
     }
 
     // A JSON pointer into the schema itself, such as #/$defs/city.
-    private static JsonElement? Resolve(JsonElement root, JsonElement reference)
+    private JsonElement? Resolve(JsonElement reference)
     {
-        var at = root;
+        var at = _root;
         foreach (var name in reference.ToString().Split('/').Skip(1))
         {
             if (at.ValueKind is not JsonValueKind.Object || !at.TryGetProperty(name, out at))

@@ -30,6 +30,21 @@ public class ThroughTheFunctionTests
         Assert.Equal(ModelAnswer.VisibleText(model, Question, 50), text);
     }
 
+    [Theory]
+    [InlineData("huggingface-llm-falcon-180b-chat-bf16")]
+    [InlineData("huggingface-llm-mistral-7b")]
+    public async Task AskOfVllm_PrintsTheAnswer(string modelId)
+    {
+        var options = new HostOptions { ModelId = modelId, ServesWithVllm = true, NativeBinary = NativeBinary.Path };
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        var exitCode = await AskCommand.RunAsync(
+            options, Question, 30, isTerminal: false, output, errors, TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), (exitCode, errors.ToString()));
+        Assert.True(ModelCatalogue.TryFind(modelId, out var model));
+        Assert.Equal(ModelAnswer.VisibleText(model with { Container = ContainerKind.Vllm }, Question, 30), output.ToString());
+    }
+
     private static async Task<(string Text, JumpStartModel Model)> AskAsync(string modelId, bool isVllm, string body)
     {
         await using var host = await RunningHost.StartAsync(

@@ -156,12 +156,31 @@ public class VllmTests
     [InlineData(
         """{"type":"json_schema","json_schema":{"schema":{"type":"object","properties":{"n":{"type":"integer","minimum":3},"s":{"type":["string","null"]},"o":{"$ref":"#/$defs/o"}},"required":["n","o"],"$defs":{"o":{"anyOf":[{"type":"array","items":{"type":"boolean"},"minItems":2}]}}}}}""",
         """{"n": 3, "o": [true, true]}""")]
+    [InlineData(
+        """{"type":"json_schema","json_schema":{"schema":{"properties":{"s":{"type":"string","minLength":6},"t":{"type":"string","maxLength":2},"x":{"type":"number","exclusiveMinimum":2},"c":{"const":null},"d":{"default":[]}}}}}""",
+        """{"s": "text..", "t": "te", "x": 3, "c": null, "d": []}""")]
     [InlineData("""{"type":"text"}""", "\nThat")]
     public async Task ResponseFormat_IsObeyed(string format, string expected)
     {
         var limit = expected == "\nThat" ? ",\"max_tokens\":2" : "";
         var body = $$"""{"messages":[{"role":"user","content":"Hi"}],"response_format":{{format}}{{limit}},"stream":true}""";
         Assert.Equal(expected, ReadAnswer.Of((await AskAsync(body)).PayloadText).Text);
+    }
+
+    [Fact]
+    public async Task SchemaThatRefersToItself_HasAnEnd()
+    {
+        var text = ReadAnswer.Of((await AskAsync(
+            """{"messages":[{"role":"user","content":"Hi"}],"response_format":{"type":"json_schema","json_schema":{"schema":{"properties":{"a":{"$ref":"#"}}}}},"stream":true}""")).PayloadText).Text;
+        Assert.Equal("""{"a": {"a": {"a": {"a": {"a": {"a": {"a": {"a": null}}}}}}}}""", text);
+    }
+
+    [Fact]
+    public async Task SchemaThatGrowsWithoutBound_MakesAThousandValuesAtMost()
+    {
+        var response = await AskAsync(
+            """{"messages":[{"role":"user","content":"Hi"}],"max_tokens":5,"response_format":{"type":"json_schema","json_schema":{"schema":{"type":"array","minItems":99999999,"items":{"$ref":"#"}}}},"stream":true}""");
+        Assert.Equal(5, ReadAnswer.Of(response.PayloadText).Count);
     }
 
     [Fact]
