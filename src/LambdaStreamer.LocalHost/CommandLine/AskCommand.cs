@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using LambdaStreamer.LocalHost.Models;
+using LambdaStreamer.LocalHost.SageMaker.OpenAI;
 
 namespace LambdaStreamer.LocalHost.CommandLine;
 
@@ -25,10 +27,9 @@ internal static class AskCommand
 
         // The twin is on loopback, and a proxy of this machine's settings may take loopback addresses too.
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
-        var parameters = new { max_new_tokens = maxNewTokens, details = true };
         using var request = new HttpRequestMessage(HttpMethod.Post, host.Lambda.FunctionUrl)
         {
-            Content = JsonContent.Create(new { inputs = prompt, parameters, stream = true }),
+            Content = Body(options, prompt, maxNewTokens),
             Headers = { Accept = { new MediaTypeWithQualityHeaderValue("application/x-ndjson") } },
         };
 
@@ -48,6 +49,24 @@ internal static class AskCommand
         {
             return await PrintAsync(response, sentAt, isTerminal, output, errors, cancellationToken);
         }
+    }
+
+    private static JsonContent Body(HostOptions options, string prompt, int maxNewTokens)
+    {
+        if (!options.ServesWithVllm)
+        {
+            var parameters = new { max_new_tokens = maxNewTokens, details = true };
+            return JsonContent.Create(new { inputs = prompt, parameters, stream = true });
+        }
+
+        // A base model has no template for a chat.
+        if (ModelCatalogue.TryFind(options.ModelId, out var model) && ChatMarkup.FollowsInstructions(model))
+        {
+            var messages = new[] { new { role = "user", content = prompt } };
+            return JsonContent.Create(new { messages, max_tokens = maxNewTokens, stream = true });
+        }
+
+        return JsonContent.Create(new { prompt, max_tokens = maxNewTokens, stream = true });
     }
 
     private static async Task<int> PrintAsync(

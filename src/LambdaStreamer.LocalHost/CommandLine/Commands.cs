@@ -18,6 +18,11 @@ internal static class Commands
         DefaultValueFactory = static _ => HostOptions.DefaultModelId,
     };
 
+    private static readonly Option<string?> Container = new("--container")
+    {
+        Description = "vllm: the model is served by vLLM and speaks OpenAI's forms, not by its catalogue entry's container.",
+    };
+
     private static readonly Option<int> Port = Number("--port", "Port of the Function URL; 0 is any free one.", 9000, 0, 65535);
     private static readonly Option<int> LambdaPort = Number("--lambda-port", "Port of the Lambda API.", 9001, 0, 65535);
     private static readonly Option<int> SageMakerPort = Number("--sagemaker-port", "Port of the SageMaker runtime.", 9002, 0, 65535);
@@ -67,8 +72,8 @@ internal static class Commands
         };
         Option[] ofBoth =
         [
-            Model, FirstToken, TokenDelay, Seed, FaultOption, Replay, Upstream, RealEndpoint, Component, Profile, Region, Aot, Memory,
-            FunctionTimeout,
+            Model, Container, FirstToken, TokenDelay, Seed, FaultOption, Replay, Upstream, RealEndpoint, Component, Profile, Region, Aot,
+            Memory, FunctionTimeout,
         ];
         foreach (var option in ofBoth)
         {
@@ -127,6 +132,12 @@ internal static class Commands
     private static HostOptions ReadOptions(ParseResult parsed) => new()
     {
         ModelId = ReadModel(parsed),
+        ServesWithVllm = parsed.GetValue(Container) switch
+        {
+            null => false,
+            "vllm" => true,
+            var other => throw new UsageException($"--container must be vllm; it is \"{other}\"."),
+        },
         FirstTokenDelay = TimeSpan.FromMilliseconds(parsed.GetValue(FirstToken)),
         TokenDelay = TimeSpan.FromMilliseconds(parsed.GetValue(TokenDelay)),
         Seed = parsed.GetValue(Seed),

@@ -11,6 +11,9 @@ public sealed record HostOptions
     /// <summary>The blog post's first model.</summary>
     public const string DefaultModelId = "huggingface-llm-falcon-7b-instruct-bf16";
 
+    /// <summary>The model is served by vLLM's own server, not by the container of its catalogue entry.</summary>
+    public bool ServesWithVllm { get; init; }
+
     /// <summary>0 is any free port.</summary>
     public int FunctionUrlPort { get; init; }
 

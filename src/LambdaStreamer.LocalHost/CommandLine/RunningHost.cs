@@ -67,6 +67,7 @@ public sealed class RunningHost : IAsyncDisposable
             SecretAccessKey = SecretAccessKey,
             Region = TwinRegion,
             DefaultModelId = options.ModelId,
+            ServesWithVllm = options.ServesWithVllm,
             FirstTokenDelay = options.FirstTokenDelay,
             TokenDelay = options.TokenDelay,
             Seed = options.Seed,

@@ -8,14 +8,21 @@ internal sealed record Generation(IReadOnlyList<GeneratedToken> Tokens, string T
     /// <summary>How many tokens the container counts: those a client sees, and vLLM's end token, which none sees.</summary>
     public int GeneratedTokens => Tokens.Count + (HidesEndToken ? 1 : 0);
 
+    /// <summary>The stop sequence that ended the answer; null when something else did.</summary>
+    public string? MatchedStop { get; private init; }
+
     private bool HidesEndToken { get; init; }
 
-    public static Generation Run(JumpStartModel model, string prompt, int maxNewTokens, IReadOnlyList<string> stop)
+    public static Generation Run(JumpStartModel model, string prompt, int maxNewTokens, IReadOnlyList<string> stop) =>
+        Of(model, model.Texts.AnswerTo(prompt), maxNewTokens, stop);
+
+    /// <summary>The answer that says <paramref name="text"/>.</summary>
+    public static Generation Of(JumpStartModel model, string text, int maxNewTokens, IReadOnlyList<string> stop)
     {
-        var answer = Detokenize(Tokenizer.Cut(model, model.Texts.AnswerTo(prompt)));
-        return model.Container is ContainerKind.Lmi
-            ? EndAsVllm(answer, maxNewTokens, stop)
-            : EndAsTgi(model, answer, maxNewTokens, stop);
+        var answer = Detokenize(Tokenizer.Cut(model, text));
+        return model.Container is ContainerKind.Tgi
+            ? EndAsTgi(model, answer, maxNewTokens, stop)
+            : EndAsVllm(answer, maxNewTokens, stop);
     }
 
     // After each token TGI looks first at the length, then for the end token, then for a stop sequence, which must end exactly where a
@@ -56,10 +63,11 @@ internal sealed record Generation(IReadOnlyList<GeneratedToken> Tokens, string T
         foreach (var token in answer)
         {
             text += token.Text;
-            if (IndexOfAny(text, stop) is { } at)
+            if (FirstIn(text, stop) is { } matched)
             {
+                var at = text.IndexOf(matched, StringComparison.Ordinal);
                 Release(token, at);
-                return new Generation(tokens, text[..at], FinishReason.StopSequence);
+                return new Generation(tokens, text[..at], FinishReason.StopSequence) { MatchedStop = matched };
             }
 
             var isLast = tokens.Count + 1 == Math.Min(maxNewTokens, answer.Count);
@@ -83,10 +91,8 @@ internal sealed record Generation(IReadOnlyList<GeneratedToken> Tokens, string T
         stop.Any(sequence => sequence.Length > 0 && text.EndsWith(sequence, StringComparison.Ordinal));
 
     // Of two that a token completes, the one that the request names first counts.
-    private static int? IndexOfAny(string text, IReadOnlyList<string> stop) => stop
-        .Where(sequence => sequence.Length > 0)
-        .Select(sequence => (int?)text.IndexOf(sequence, StringComparison.Ordinal))
-        .FirstOrDefault(at => at >= 0);
+    private static string? FirstIn(string text, IReadOnlyList<string> stop) =>
+        stop.FirstOrDefault(sequence => sequence.Length > 0 && text.Contains(sequence, StringComparison.Ordinal));
 
     private static List<GeneratedToken> Detokenize(IReadOnlyList<TokenPiece> pieces)
     {

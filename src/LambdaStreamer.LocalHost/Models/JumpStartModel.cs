@@ -8,6 +8,7 @@ public sealed record JumpStartModel
 {
     internal const int TgiDefaultMaxNewTokens = 100;
     internal const int LmiDefaultMaxNewTokens = 30;
+    internal const int VllmDefaultMaxNewTokens = 16;
 
     /// <summary>The JumpStart model id.</summary>
     public required string Id { get; init; }
@@ -18,8 +19,16 @@ public sealed record JumpStartModel
     /// <summary>Version of Text Generation Inference (TGI) in the image; null exactly when the container is another.</summary>
     public Version? TgiVersion { get; init; }
 
-    /// <summary>How many tokens come when a request sets no limit: 100 from TGI 1.3 to 2.4, 30 from LMI.</summary>
-    public int DefaultMaxNewTokens => Container is ContainerKind.Lmi ? LmiDefaultMaxNewTokens : TgiDefaultMaxNewTokens;
+    /// <summary>
+    /// How many tokens continue a prompt when a request sets no limit: 100 from TGI 1.3 to 2.4, 30 from LMI, 16 from vLLM. A chat may have
+    /// a limit of its own.
+    /// </summary>
+    public int DefaultMaxNewTokens => Container switch
+    {
+        ContainerKind.Lmi => LmiDefaultMaxNewTokens,
+        ContainerKind.Vllm => VllmDefaultMaxNewTokens,
+        _ => TgiDefaultMaxNewTokens,
+    };
 
     /// <summary>Text of the special token that ends an answer.</summary>
     public required string EosText { get; init; }

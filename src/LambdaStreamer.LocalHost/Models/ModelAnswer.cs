@@ -41,7 +41,7 @@ public static class ModelAnswer
     {
         foreach (var sequence in stop.Where(sequence => sequence.Length > 0).Select(Encoding.UTF8.GetBytes))
         {
-            if (container is ContainerKind.Lmi && text.IndexOf(sequence) is var at and >= 0)
+            if (container is not ContainerKind.Tgi && text.IndexOf(sequence) is var at and >= 0)
             {
                 return at;
             }

@@ -48,7 +48,7 @@ public enum FaultKind
     /// <summary>A frame of message type error, which SageMaker's model does not know.</summary>
     ErrorFrame,
 
-    /// <summary>The container's own error event, then the end.</summary>
+    /// <summary>The container's own error event or line, in its dialect, then the end.</summary>
     TgiError,
 
     /// <summary>Half a frame, then a well-formed end of the HTTP body.</summary>

@@ -4,4 +4,7 @@ namespace LambdaStreamer.LocalHost.SageMaker;
 internal interface IContainer
 {
     Task<ContainerResponse> InvokeAsync(ContainerRequest request, CancellationToken cancellationToken);
+
+    /// <summary>The body with which this container answers an error instead of the request.</summary>
+    ReadOnlyMemory<byte> ErrorBody(ContainerError error);
 }

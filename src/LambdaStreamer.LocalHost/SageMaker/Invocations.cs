@@ -102,7 +102,16 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
             return await RefuseAsync(context, ServiceError.UnknownEndpoint(endpoint), cancellationToken);
         }
 
-        // :: Step 5: Ask its container.
+        // :: Step 5: Ask its container, unless it is to fail or recorded frames stand for it.
+        var container = _replay
+            ?? (options.Upstream is { } address ? new UpstreamContainer(upstream, address) : model is null ? null : Serve(model));
+        if (fault is { Kind: FaultKind.ModelError, ContainerStatus: not 0 and var status })
+        {
+            var error = ContainerError.OfStatus(status);
+            var body = container is null ? error.Message : Encoding.UTF8.GetString(container.ErrorBody(error).Span);
+            return await RefuseAsync(context, ServiceError.Model(status, body, endpoint, options.Region), cancellationToken);
+        }
+
         if (_frames is not null && streams)
         {
             await StartStreamAsync(context, "text/event-stream", cancellationToken);
@@ -110,11 +119,7 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
             return InvocationEnd.Answered;
         }
 
-        var container = _replay
-            ?? (options.Upstream is { } address ? new UpstreamContainer(upstream, address)
-                : model!.Container is ContainerKind.Lmi ? new LmiContainer(model, options)
-                : new TgiContainer(model, options));
-        var answer = await container.InvokeAsync(
+        var answer = await container!.InvokeAsync(
             new ContainerRequest(record.Headers.GetValueOrDefault("Content-Type"), record.Body), cancellationToken);
         if (answer.Status != StatusCodes.Status200OK)
         {
@@ -126,14 +131,13 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
         if (streams)
         {
             await StartStreamAsync(context, answer.ContentType, cancellationToken);
-            var relay = new StreamRelay(options, record, fault, (model?.TgiVersion ?? ModelCatalogue.All[0].TgiVersion)!);
-            return await relay.RunAsync(context, answer, cancellationToken);
+            return await new StreamRelay(options, record, fault).RunAsync(context, answer, cancellationToken);
         }
 
-        ReadOnlyMemory<byte> body;
+        ReadOnlyMemory<byte> whole;
         try
         {
-            body = await CollectAsync(answer, cancellationToken);
+            whole = await CollectAsync(answer, cancellationToken);
         }
         catch (IOException broken)
         {
@@ -142,8 +146,19 @@ internal sealed class Invocations(SageMakerTwinOptions options, HttpClient upstr
 
         context.Response.ContentType = answer.ContentType;
         context.Response.Headers["x-Amzn-Invoked-Production-Variant"] = "AllTraffic";
-        await context.Response.Body.WriteAsync(body, cancellationToken);
+        await context.Response.Body.WriteAsync(whole, cancellationToken);
         return InvocationEnd.Answered;
+    }
+
+    private IContainer Serve(JumpStartModel model)
+    {
+        var served = options.ServesWithVllm ? model with { Container = ContainerKind.Vllm, TgiVersion = null } : model;
+        return served.Container switch
+        {
+            ContainerKind.Vllm => new VllmContainer(served, options),
+            ContainerKind.Lmi => new LmiContainer(served, options),
+            _ => new TgiContainer(served, options),
+        };
     }
 
     private static bool IsFrames(string file) => Path.GetExtension(file) == Replay.FramesExtension;

@@ -51,6 +51,9 @@ internal sealed class LmiWriter(JumpStartModel model, LmiRequest request, Genera
         CultureInfo.InvariantCulture,
         $$$"""{"error": {{{LmiString.Quote(message)}}}, "code": {{{status}}}}"""));
 
+    /// <summary>An error inside a stream; nothing follows it.</summary>
+    public static ReadOnlyMemory<byte> ErrorLine(int status, string message) => (byte[])[.. Error(status, message).Span, (byte)'\n'];
+
     // Whatever is not ASCII has been escaped.
     private static byte[] Bytes(string json) => Encoding.ASCII.GetBytes(json);
 }

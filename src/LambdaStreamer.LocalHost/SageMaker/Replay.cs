@@ -12,6 +12,11 @@ internal sealed class Replay(SageMakerTwinOptions options, ReadOnlyMemory<byte> 
     /// <summary>The extension of files that hold finished frames and are no container's body.</summary>
     public const string FramesExtension = ".eventstream";
 
+    private const string JsonLines = "application/jsonlines";
+
+    // Errors on demand have the form that fits the file; the recorded bytes do not say which version wrote them.
+    private static readonly Version PlayedTgi = new(2, 4, 0);
+
     /// <exception cref="ArgumentException">The file's extension says nothing about what it holds.</exception>
     public static Replay Load(SageMakerTwinOptions options, string file)
     {
@@ -19,14 +24,22 @@ internal sealed class Replay(SageMakerTwinOptions options, ReadOnlyMemory<byte> 
         return Path.GetExtension(file) switch
         {
             ".sse" => new Replay(options, body, "text/event-stream", Split(body, linesPerEvent: 2)),
-            ".jsonlines" => new Replay(options, body, "application/jsonlines", Split(body, linesPerEvent: 1)),
+            ".jsonlines" => new Replay(options, body, JsonLines, Split(body, linesPerEvent: 1)),
             var other => throw new ArgumentException(
                 $"Cannot replay '{file}': '{other}' is none of .sse, .jsonlines and {FramesExtension}.", nameof(file)),
         };
     }
 
     public Task<ContainerResponse> InvokeAsync(ContainerRequest request, CancellationToken cancellationToken) =>
-        Task.FromResult(new ContainerResponse(200, contentType, PiecesAsync(cancellationToken)));
+        Task.FromResult(new ContainerResponse(200, contentType, PiecesAsync(cancellationToken))
+        {
+            ErrorPiece = error => contentType == JsonLines
+                ? LmiWriter.ErrorLine(error.Status, error.Message)
+                : TgiWriter.ErrorEvent(PlayedTgi, error.Message, error.Type),
+        });
+
+    public ReadOnlyMemory<byte> ErrorBody(ContainerError error) =>
+        contentType == JsonLines ? LmiWriter.Error(error.Status, error.Message) : TgiWriter.Error(error.Message, error.Type);
 
     private async IAsyncEnumerable<ContainerPiece> PiecesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

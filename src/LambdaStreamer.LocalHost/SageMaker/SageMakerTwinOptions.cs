@@ -27,6 +27,9 @@ public sealed record SageMakerTwinOptions
     /// <summary>The model behind every other endpoint name; null: such endpoints do not exist.</summary>
     public string? DefaultModelId { get; init; }
 
+    /// <summary>Every model is served by vLLM's own server, not by the container of its catalogue entry.</summary>
+    public bool ServesWithVllm { get; init; }
+
     /// <summary>Time from the response's headers to the first token.</summary>
     public TimeSpan FirstTokenDelay { get; init; }
 

@@ -16,7 +16,11 @@ internal static class SerdeString
         json.WriteSerdeStringValue(text);
     }
 
-    public static void WriteSerdeStringValue(this Utf8JsonWriter json, string text)
+    public static void WriteSerdeStringValue(this Utf8JsonWriter json, string text) =>
+        json.WriteRawValue(Quote(text), skipInputValidation: true);
+
+    /// <summary>The JSON of <paramref name="text"/>.</summary>
+    public static string Quote(string text)
     {
         var quoted = new StringBuilder("\"", text.Length + 2);
         foreach (var character in text)
@@ -35,6 +39,6 @@ internal static class SerdeString
             };
         }
 
-        json.WriteRawValue(quoted.Append('"').ToString(), skipInputValidation: true);
+        return quoted.Append('"').ToString();
     }
 }

@@ -37,7 +37,9 @@ internal sealed record ServiceError(int Status, string? Type, JsonObject Body)
         });
     }
 
-    /// <summary>The error a fault stands for; null when the fault does not strike before the stream.</summary>
+    /// <summary>
+    /// The error a fault stands for; null when the fault does not strike before the stream, or when the container has to word it.
+    /// </summary>
     public static ServiceError? Of(Fault fault, string endpoint, string region) => fault.Kind switch
     {
         FaultKind.Throttle => new(400, null, new() { ["message"] = null }),
@@ -50,7 +52,6 @@ internal sealed record ServiceError(int Status, string? Type, JsonObject Body)
         }),
         FaultKind.ModelError when fault.ContainerStatus == 0 =>
             Model(0, "Your invocation timed out while waiting for a response from container primary.", endpoint, region),
-        FaultKind.ModelError => Model(fault.ContainerStatus, "The container failed on demand.", endpoint, region),
         FaultKind.NotReady => Modelled(429, "ModelNotReadyException", "The model is not ready yet. Try again later."),
         FaultKind.InternalFailure => Modelled(500, "InternalFailure", "An internal failure occurred."),
         FaultKind.Unavailable => Modelled(503, "ServiceUnavailable", "The service is currently unavailable."),

@@ -3,7 +3,7 @@ using System.Text;
 namespace LambdaStreamer.LocalHost.SageMaker;
 
 /// <summary>Relays one container's body as payload parts and lets the fault strike after the tokens it names.</summary>
-internal sealed class StreamRelay(SageMakerTwinOptions options, RecordedRequest record, Fault fault, Version tgiVersion)
+internal sealed class StreamRelay(SageMakerTwinOptions options, RecordedRequest record, Fault fault)
 {
     private const string TimeExceeded = "ModelInvocationTimeExceeded";
 
@@ -19,7 +19,7 @@ internal sealed class StreamRelay(SageMakerTwinOptions options, RecordedRequest 
                 if (pending && piece.IsToken && tokens == fault.AfterTokens)
                 {
                     pending = false;
-                    if (!await StrikeAsync(context, parts, cancellationToken))
+                    if (!await StrikeAsync(context, container, parts, cancellationToken))
                     {
                         return InvocationEnd.Broken;
                     }
@@ -57,7 +57,7 @@ internal sealed class StreamRelay(SageMakerTwinOptions options, RecordedRequest 
 
         if (pending && tokens == fault.AfterTokens)
         {
-            if (!await StrikeAsync(context, parts, cancellationToken))
+            if (!await StrikeAsync(context, container, parts, cancellationToken))
             {
                 return InvocationEnd.Broken;
             }
@@ -74,7 +74,8 @@ internal sealed class StreamRelay(SageMakerTwinOptions options, RecordedRequest 
     }
 
     /// <summary>Whether the stream goes on.</summary>
-    private async Task<bool> StrikeAsync(HttpContext context, PartWriter parts, CancellationToken cancellationToken)
+    private async Task<bool> StrikeAsync(
+        HttpContext context, ContainerResponse container, PartWriter parts, CancellationToken cancellationToken)
     {
         await parts.FlushAsync();
         switch (fault.Kind)
@@ -98,15 +99,7 @@ internal sealed class StreamRelay(SageMakerTwinOptions options, RecordedRequest 
                 return false;
 
             case FaultKind.TgiError:
-                var type = fault.Code ?? "generation";
-                var message = type switch
-                {
-                    "generation" => "Request failed during generation: Server error: CUDA out of memory",
-                    "overloaded" => "Model is overloaded",
-                    "incomplete_generation" => "Incomplete generation",
-                    _ => $"The container failed on demand: {type}",
-                };
-                await parts.WriteAsync(TgiWriter.ErrorEvent(tgiVersion, message, type));
+                await parts.WriteAsync(container.ErrorPiece(ContainerError.OfType(fault.Code ?? "generation")));
                 await parts.FlushAsync();
                 return false;
 

@@ -30,8 +30,7 @@ internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions op
         catch (TgiException refused) when (read is { Stream: true })
         {
             // The stream was accepted before the request was looked at: its status is 200.
-            var error = TgiWriter.ErrorEvent(_version, refused.Message, refused.ErrorType!);
-            return ContainerResponse.Whole(200, EventStream, error);
+            return ContainerResponse.Whole(200, EventStream, ErrorPiece(read, refused.Message, refused.ErrorType!));
         }
         catch (TgiException refused)
         {
@@ -40,18 +39,36 @@ internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions op
 
         var generation = Generation.Run(model, read.Inputs, (int)read.Parameters.MaxNewTokens, read.Parameters.Stop);
         var writer = new TgiWriter(model, _version, read, generation, read.Parameters.Seed ?? (ulong)(uint)options.Seed);
+        var completions = new TgiCompletionsWriter(model, _version, read, generation);
         if (read.Stream)
         {
-            return new ContainerResponse(200, EventStream, StreamAsync(writer, generation.Tokens.Count, cancellationToken));
+            Func<int, ReadOnlyMemory<byte>> tokenEvent = read.IsCompletions ? completions.TokenEvent : writer.TokenEvent;
+            var pieces = StreamAsync(tokenEvent, generation.Tokens.Count, read.IsCompletions, cancellationToken);
+            return new ContainerResponse(200, EventStream, pieces)
+            {
+                ErrorPiece = error => ErrorPiece(read, error.Message, error.Type),
+            };
         }
 
         await Task.Delay(
             options.FirstTokenDelay + (options.TokenDelay * (generation.Tokens.Count - 1)), options.TimeProvider, cancellationToken);
-        return ContainerResponse.Whole(200, Json, writer.Buffered());
+        return ContainerResponse.Whole(200, Json, read.IsCompletions ? completions.Buffered() : writer.Buffered());
+    }
+
+    public ReadOnlyMemory<byte> ErrorBody(ContainerError error) => TgiWriter.Error(error.Message, error.Type);
+
+    // A stream of completions has its end marker after an error too.
+    private ReadOnlyMemory<byte> ErrorPiece(TgiRequest read, string message, string errorType)
+    {
+        var error = TgiWriter.ErrorEvent(_version, message, errorType);
+        return read.IsCompletions ? (byte[])[.. error.Span, .. TgiCompletionsWriter.Done.Span] : error;
     }
 
     private async IAsyncEnumerable<ContainerPiece> StreamAsync(
-        TgiWriter writer, int tokenCount, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<int, ReadOnlyMemory<byte>> tokenEvent,
+        int tokenCount,
+        bool endsWithMarker,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (var position = 0; position < tokenCount; position++)
         {
@@ -63,7 +80,12 @@ internal sealed class TgiContainer(JumpStartModel model, SageMakerTwinOptions op
             }
 
             await Task.Delay(silence, options.TimeProvider, cancellationToken);
-            yield return new ContainerPiece(writer.TokenEvent(position), IsToken: true);
+            yield return new ContainerPiece(tokenEvent(position), IsToken: true);
+        }
+
+        if (endsWithMarker)
+        {
+            yield return new ContainerPiece(TgiCompletionsWriter.Done, IsToken: false);
         }
     }
 }

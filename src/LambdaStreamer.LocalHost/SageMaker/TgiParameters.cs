@@ -73,6 +73,27 @@ internal sealed record TgiParameters
         HasGrammar = Member(json, "grammar", nullable: true) is not null,
     };
 
+    /// <summary>
+    /// What TGI makes of a completions request: it samples unless the temperature is 0, wants the details and not the prompt.
+    /// </summary>
+    public static TgiParameters ReadCompletions(JsonElement json)
+    {
+        var temperature = Float(json, "temperature");
+        return new()
+        {
+            Temperature = temperature == 0 ? null : temperature,
+            DoSample = temperature != 0,
+            TopP = Float(json, "top_p"),
+            RepetitionPenalty = Float(json, "repetition_penalty"),
+            FrequencyPenalty = Float(json, "frequency_penalty"),
+            MaxNewTokens = (long?)Unsigned(json, "max_tokens", uint.MaxValue, "u32") ?? JumpStartModel.TgiDefaultMaxNewTokens,
+            Stop = Member(json, "stop", nullable: true) is null ? [] : Strings(json, "stop"),
+            Seed = Unsigned(json, "seed", ulong.MaxValue, "u64"),
+            ReturnFullText = false,
+            Details = true,
+        };
+    }
+
     private static JsonElement? Member(JsonElement json, string name, bool nullable) =>
         json.TryGetProperty(name, out var value) && !(nullable && value.ValueKind is JsonValueKind.Null) ? value : null;
 

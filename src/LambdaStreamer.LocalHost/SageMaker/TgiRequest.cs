@@ -9,12 +9,18 @@ namespace LambdaStreamer.LocalHost.SageMaker;
 /// </summary>
 internal sealed record TgiRequest(string Inputs, TgiParameters Parameters, bool Stream)
 {
+    /// <summary>The request has OpenAI's completions form (<c>prompt</c>), and so has the answer.</summary>
+    public bool IsCompletions { get; private init; }
+
     // The limit axum sets when an application sets none.
     private const int MaxBodyLength = 2_097_152;
 
     private const int MaxStopSequences = 4;
     private const int MaxTopNTokens = 5;
     private const int MaxBestOf = 2;
+
+    // TGI takes four by default and mixes their answers into one stream; the twin plays one.
+    private const int MaxPrompts = 1;
 
     private static readonly Version BodyDecidesRoute = new(2, 4, 0);
 
@@ -100,6 +106,11 @@ internal sealed record TgiRequest(string Inputs, TgiParameters Parameters, bool 
             throw new TgiException(422, "template_error", "Template error: template not found");
         }
 
+        if (inputs is null && version >= BodyDecidesRoute && Member(json, "prompt") is { } prompt)
+        {
+            return ReadCompletions(json, prompt, version);
+        }
+
         if (inputs is not { ValueKind: JsonValueKind.String } text)
         {
             throw WrongShape(version, inputs is null ? "missing field `inputs`" : "inputs: invalid type, expected a string");
@@ -121,6 +132,41 @@ internal sealed record TgiRequest(string Inputs, TgiParameters Parameters, bool 
             text.GetString()!,
             parameters is { } given ? TgiParameters.Read(given) : TgiParameters.WhenAbsent,
             stream?.GetBoolean() ?? false);
+    }
+
+    private static TgiRequest ReadCompletions(JsonElement json, JsonElement prompt, Version version)
+    {
+        var texts = prompt.ValueKind is JsonValueKind.Array ? [.. prompt.EnumerateArray()] : new[] { prompt };
+        var stream = Member(json, "stream");
+        if (!texts.All(text => text.ValueKind is JsonValueKind.String)
+            || stream is { ValueKind: not (JsonValueKind.True or JsonValueKind.False) })
+        {
+            throw WrongShape(version, "prompt");
+        }
+
+        if (Member(json, "suffix") is { ValueKind: not JsonValueKind.Null })
+        {
+            throw new TgiException(
+                422, "suffix not supported", "Suffix is not supported and can be achieved by preprocessing the prompt.");
+        }
+
+        if (texts.Length != MaxPrompts)
+        {
+            throw new TgiException(
+                422, "batch size exceeded", $"Number of prompts exceeds the maximum allowed batch size of {MaxPrompts}");
+        }
+
+        try
+        {
+            return new TgiRequest(texts[0].GetString()!, TgiParameters.ReadCompletions(json), stream?.GetBoolean() ?? false)
+            {
+                IsCompletions = true,
+            };
+        }
+        catch (TgiException shape) when (shape.ErrorType is null)
+        {
+            throw WrongShape(version, shape.Message);
+        }
     }
 
     private static JsonElement? Member(JsonElement json, string name) =>

@@ -13,6 +13,9 @@ internal sealed class UpstreamContainer(HttpClient client, Uri address) : IConta
     private const int ReadLength = 16 * 1024;
     private const int MaxErrorLength = 64 * 1024;
 
+    // Errors on demand are the twin's and not the server's; which server it is, is not known.
+    private static readonly Version PlayedTgi = new(2, 4, 0);
+
     public async Task<ContainerResponse> InvokeAsync(ContainerRequest request, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(HttpMethod.Post, Address(request.Body));
@@ -35,7 +38,10 @@ internal sealed class UpstreamContainer(HttpClient client, Uri address) : IConta
         var responseType = response.Content.Headers.ContentType?.ToString() ?? "application/octet-stream";
         if (response.IsSuccessStatusCode)
         {
-            return new ContainerResponse(200, responseType, ReadAsync(response, cancellationToken));
+            return new ContainerResponse(200, responseType, ReadAsync(response, cancellationToken))
+            {
+                ErrorPiece = static error => TgiWriter.ErrorEvent(PlayedTgi, error.Message, error.Type),
+            };
         }
 
         using (response)
@@ -44,6 +50,8 @@ internal sealed class UpstreamContainer(HttpClient client, Uri address) : IConta
             return ContainerResponse.Whole((int)response.StatusCode, responseType, error);
         }
     }
+
+    public ReadOnlyMemory<byte> ErrorBody(ContainerError error) => TgiWriter.Error(error.Message, error.Type);
 
     private Uri Address(ReadOnlyMemory<byte> body) => address.AbsolutePath == "/" ? new Uri(address, PathFor(body)) : address;
 
