@@ -1,4 +1,5 @@
 using System.Globalization;
+using LambdaStreamer.Catalogue;
 using LambdaStreamer.SageMaker;
 using LambdaStreamer.Tokens;
 
@@ -35,6 +36,12 @@ public sealed record Settings
 
     /// <summary><c>MODEL_ID</c>: a JumpStart model id decides which special tokens are hidden; any other label decides nothing.</summary>
     public string? ModelId { get; init; }
+
+    /// <summary>The models behind this function, at least one.</summary>
+    public IReadOnlyList<ServedModel> Models { get; init; } = [];
+
+    /// <summary>A request may name any model, and gets the first of <see cref="Models"/> if it names none of them.</summary>
+    public bool AcceptAnyModel { get; init; }
 
     /// <summary><c>DIALECT</c>: reads the container's answers in this dialect only. Recognised from the answer when unset.</summary>
     public Dialect Dialect { get; init; }
@@ -96,14 +103,25 @@ public sealed record Settings
             return null;
         }
 
+        var modelId = Text(environment, "MODEL_ID");
+        var model = new ServedModel
+        {
+            Id = modelId ?? endpointName,
+            EndpointName = endpointName,
+            InferenceComponentName = component,
+            JumpStart = modelId is not null && JumpStartCatalogue.TryFind(modelId, out var jumpStart) ? jumpStart : null,
+            Dialect = dialect,
+        };
         return new Settings
         {
+            Models = [model],
+            AcceptAnyModel = true,
             EndpointName = endpointName,
             InferenceComponentName = component,
             TargetVariant = targetVariant,
             FallbackEndpointName = fallback,
             FallbackInferenceComponentName = fallbackComponent,
-            ModelId = Text(environment, "MODEL_ID"),
+            ModelId = modelId,
             Dialect = dialect,
             LogLevel = logLevel,
             KeepAlive = TimeSpan.FromSeconds(keepAlive),
