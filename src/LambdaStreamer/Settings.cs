@@ -104,12 +104,14 @@ public sealed record Settings
         }
 
         var modelId = Text(environment, "MODEL_ID");
+        var jumpStart = modelId is not null && JumpStartCatalogue.TryFind(modelId, out var found) ? found : null;
         var model = new ServedModel
         {
             Id = modelId ?? endpointName,
             EndpointName = endpointName,
             InferenceComponentName = component,
-            JumpStart = modelId is not null && JumpStartCatalogue.TryFind(modelId, out var jumpStart) ? jumpStart : null,
+            JumpStart = jumpStart,
+            Api = jumpStart is null or { SpeaksChat: true } ? EndpointApi.Both : EndpointApi.Generate,
             Dialect = dialect,
         };
         return new Settings
