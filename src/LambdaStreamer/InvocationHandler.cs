@@ -3,13 +3,14 @@ using System.Text.Json;
 using LambdaStreamer.Cancel;
 using LambdaStreamer.FunctionUrl;
 using LambdaStreamer.Generate;
+using LambdaStreamer.OpenAI;
 using LambdaStreamer.Relay;
 using LambdaStreamer.RuntimeApi;
 
 namespace LambdaStreamer;
 
 /// <summary>Finds out what an event is and hands it to the surface that answers it.</summary>
-public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface generate, CancelSurface cancel)
+public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface generate, OpenAISurface openAI, CancelSurface cancel)
 {
     public async ValueTask HandleAsync(Invocation invocation, CancellationToken shutdown)
     {
@@ -49,6 +50,10 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
             case ("/health", "GET" or "HEAD"):
                 reply.Output.Write("""{"status":"ok"}"""u8);
                 await reply.CompleteAsync("application/json").ConfigureAwait(false);
+                break;
+
+            case var (path, _) when OpenAISurface.Serves(path):
+                await openAI.HandleAsync(request, invocation, reply, shutdown).ConfigureAwait(false);
                 break;
 
             case var (path, _) when CancelSurface.Serves(path):
