@@ -19,7 +19,6 @@ internal static class GenerateBody
     /// <exception cref="RequestProblemException">The model cannot do what was asked.</exception>
     public static void Write(ChatRequest request, [NotNull] ChatTemplate? template, ByteBuffer output)
     {
-        RefuseTools(request);
         if (template is null)
         {
             throw new RequestProblemException("messages", "This model has no chat template; use /v1/completions.");
@@ -30,8 +29,19 @@ internal static class GenerateBody
             throw new RequestProblemException("messages", problem);
         }
 
+        Write(request, prompt, template.Stop, output);
+    }
+
+    /// <param name="request">What was asked.</param>
+    /// <param name="prompt">Its messages by the model's template.</param>
+    /// <param name="templateStop">What ends the model's turn in that template.</param>
+    /// <param name="output">Receives the body.</param>
+    /// <exception cref="RequestProblemException">The model cannot do what was asked.</exception>
+    public static void Write(ChatRequest request, string prompt, IReadOnlyList<string> templateStop, ByteBuffer output)
+    {
+        RefuseTools(request);
         using var json = Begin(prompt, output);
-        request.Sampling.WriteGenerate(json, template.Stop);
+        request.Sampling.WriteGenerate(json, templateStop);
         WriteTopTokens(json, "top_logprobs", request.TopLogprobs);
         WriteGrammar(json, request.ResponseFormat);
         End(json);
