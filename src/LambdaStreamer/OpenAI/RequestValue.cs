@@ -121,7 +121,7 @@ internal readonly record struct RequestValue(ReadOnlyMemory<byte> Body, int Star
         var reader = new Utf8JsonReader(rest[before..], isFinalBlock: false, state: default);
         reader.Read();
         var type = reader.TokenType;
-        reader.Skip();
+        reader.TrySkip();
         element = new(Body, position + before, (int)reader.BytesConsumed, type, $"{Param}[{index}]");
         position += before + element.Length;
         return true;
