@@ -53,6 +53,7 @@ internal sealed class ChatAnswer(AnswerHead head) : Answer
             _logprobs.Write(json);
         }
 
+        calledTools |= usage.FinishReason == FinishReason.ToolCalls;
         json.WriteString("finish_reason"u8, FinishReasons.Word(usage.FinishReason, calledTools));
         json.WriteEndObject();
         json.Flush();

@@ -56,7 +56,8 @@ internal sealed class ChatChunkAnswer(AnswerHead head) : ChunkAnswer(head, head.
         var json = BeginChunk(output);
         json.WriteStartObject("delta"u8);
         json.WriteEndObject();
-        EndChunk(json, logprobs: null, FinishReasons.Word(usage.FinishReason, calledTools: _begunToolCalls.Count > 0), output);
+        var calledTools = _begunToolCalls.Count > 0 || usage.FinishReason == FinishReason.ToolCalls;
+        EndChunk(json, logprobs: null, FinishReasons.Word(usage.FinishReason, calledTools), output);
     }
 
     private void WriteRole(IBufferWriter<byte> output)

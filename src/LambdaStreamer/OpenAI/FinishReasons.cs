@@ -6,14 +6,13 @@ namespace LambdaStreamer.OpenAI;
 internal static class FinishReasons
 {
     /// <summary>
-    /// A container that called tools and says <c>stop</c> (TGI) means <c>tool_calls</c>, which clients wait for. A complete answer whose
+    /// Completions call no tools. A container that called tools and says <c>stop</c> (TGI) means <c>tool_calls</c>, which clients wait for. A complete answer whose
     /// container told no reason gets <c>stop</c>: null is what OpenAI has for an answer that goes on.
     /// </summary>
     public static ReadOnlySpan<byte> Word(FinishReason reason, bool calledTools) => reason switch
     {
         FinishReason.Length => "length"u8,
         FinishReason.ContentFilter => "content_filter"u8,
-        FinishReason.ToolCalls => "tool_calls"u8,
         _ => calledTools ? "tool_calls"u8 : "stop"u8,
     };
 }

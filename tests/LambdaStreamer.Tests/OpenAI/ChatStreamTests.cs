@@ -13,7 +13,7 @@ public class ChatStreamTests
     /// <summary>The choices after the role's.</summary>
     public static TheoryData<string, string[]> Deltas => new()
     {
-        { "03-tgi-2.4.0-generate-keepalive-stop.sse", [.. Texts("Hi", " there", " “friend”", "!", "\\n", "User:"), Finish("stop")] },
+        { "03-tgi-2.4.0-generate-keepalive-stop.sse", [.. Texts("Hi", " there", " “friend”", "!", "\\n", "User", ":"), Finish("stop")] },
         { "09-lmi-rolling-batch.jsonlines", [.. Texts("Deep ", "learning", " is", " fun"), Finish("length")] },
         { "32-tgi-2.0.4-generate-top-tokens.sse", [.. Texts("Hi"), Finish("stop")] },
         { "57-lmi-outputs.jsonlines", [.. Texts("Deep ", "learning", " is \\\"fun\\\"\\nny!"), Finish("stop")] },
