@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using LambdaStreamer;
 using LambdaStreamer.Cancel;
 using LambdaStreamer.Generate;
+using LambdaStreamer.OpenAI;
 using LambdaStreamer.Relay;
 using LambdaStreamer.RuntimeApi;
 using LambdaStreamer.SageMaker;
@@ -58,9 +59,10 @@ try
     var relay = new Relay(endpoint, settings, TimeProvider.System, log);
     var running = new RunningAnswers();
     var generate = new GenerateSurface(settings, relay, running, log);
-    var cancel = new CancelSurface(running);
+    var openAI = new OpenAISurface(settings, relay, running, TimeProvider.System, log);
+    var cancel = new CancelSurface(running, log);
     RuntimeApiClient[] clients = [runtime, .. Enumerable.Range(1, concurrency - 1).Select(_ => new RuntimeApiClient(runtimeApi))];
-    var loops = clients.Select(client => new InvocationLoop(client, new InvocationHandler(client, generate, cancel).HandleAsync));
+    var loops = clients.Select(client => new InvocationLoop(client, new InvocationHandler(client, generate, openAI, cancel, log).HandleAsync));
 
     // :: Step 4: The endpoint's connection while init lasts, then invocations, as many at once as Lambda wants
     await endpoint.ConnectAsync(shutdown.Token);

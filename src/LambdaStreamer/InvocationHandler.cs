@@ -3,13 +3,14 @@ using System.Text.Json;
 using LambdaStreamer.Cancel;
 using LambdaStreamer.FunctionUrl;
 using LambdaStreamer.Generate;
+using LambdaStreamer.OpenAI;
 using LambdaStreamer.Relay;
 using LambdaStreamer.RuntimeApi;
 
 namespace LambdaStreamer;
 
 /// <summary>Finds out what an event is and hands it to the surface that answers it.</summary>
-public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface generate, CancelSurface cancel)
+public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface generate, OpenAISurface openAI, CancelSurface cancel, FunctionLog log)
 {
     public async ValueTask HandleAsync(Invocation invocation, CancellationToken shutdown)
     {
@@ -64,27 +65,38 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
                 await reply.CompleteAsync("application/json").ConfigureAwait(false);
                 break;
 
+            case var (path, _) when OpenAISurface.Serves(path):
+                await openAI.HandleAsync(request, invocation, reply, shutdown).ConfigureAwait(false);
+                break;
+
             case var (path, _) when CancelSurface.Serves(path):
-                await cancel.HandleAsync(request, reply).ConfigureAwait(false);
+                await cancel.HandleAsync(request, invocation, reply).ConfigureAwait(false);
                 break;
 
             case ("/" or "/invocations" or "/generate" or "/generate_stream", _):
-                await RefuseMethodAsync(request, reply, "POST").ConfigureAwait(false);
+                await RefuseMethodAsync(request, invocation, reply, "POST").ConfigureAwait(false);
                 break;
 
             case ("/health" or "/info", _):
-                await RefuseMethodAsync(request, reply, "GET, HEAD").ConfigureAwait(false);
+                await RefuseMethodAsync(request, invocation, reply, "GET, HEAD").ConfigureAwait(false);
                 break;
 
             default:
-                await reply.RefuseAsync(RelayError.BadRequest(404, $"There is nothing at {request.Path}.")).ConfigureAwait(false);
+                var notFound = RelayError.BadRequest(404, $"There is nothing at {request.Path}.");
+                await RefuseAsync(invocation, reply, notFound).ConfigureAwait(false);
                 break;
         }
     }
 
-    private static ValueTask RefuseMethodAsync(HttpRequest request, HttpReply reply, string allowed)
+    private ValueTask RefuseAsync(Invocation invocation, HttpReply reply, RelayError error)
+    {
+        log.WriteRefusal(invocation.RequestId, error);
+        return reply.RefuseAsync(error);
+    }
+
+    private ValueTask RefuseMethodAsync(HttpRequest request, Invocation invocation, HttpReply reply, string allowed)
     {
         reply.AllowedMethods = allowed;
-        return reply.RefuseAsync(RelayError.BadRequest(405, $"{request.Path} takes {allowed}."));
+        return RefuseAsync(invocation, reply, RelayError.BadRequest(405, $"{request.Path} takes {allowed}."));
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
 using LambdaStreamer.FunctionUrl;
@@ -91,17 +90,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
     {
         using var running = runningAnswers.Enter(invocation.RequestId, shutdown);
         var outcome = await relay.RunAsync(request, rules, answer, reply, running).ConfigureAwait(false);
-        var level = Endings.Of(outcome.Ending).Level;
-        if (log.IsEnabled(level))
-        {
-            log.Write(level, invocation.RequestId, outcome.ToString());
-        }
-
-        if (outcome.Lost is { } lost)
-        {
-            // For the loop to decide whether the process can go on.
-            ExceptionDispatchInfo.Throw(lost);
-        }
+        outcome.ThrowIfLost();
     }
 
     private ValueTask RefuseAsync(Invocation invocation, Reply reply, RelayError problem)

@@ -39,7 +39,7 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
     /// </summary>
     private static readonly TimeSpan AfterEnd = TimeSpan.FromSeconds(1);
 
-    /// <returns>How it ended. The client has been told, unless <see cref="RelayOutcome.Lost"/> says why it could not be.</returns>
+    /// <returns>How it ended, which is in the log already. The client has been told, unless <see cref="RelayOutcome.Lost"/> says why it could not be.</returns>
     public async ValueTask<RelayOutcome> RunAsync(
         EndpointRequest request, AnswerRules rules, Answer answer, Reply reply, RunningAnswer running)
     {
@@ -72,12 +72,14 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
                 error = StreamErrors.ReplyLost;
             }
 
-            return new RelayOutcome(error?.Ending ?? SuccessOf(drain), error, drain.Usage, call.Repeats)
+            var outcome = new RelayOutcome(error?.Ending ?? SuccessOf(drain), error, drain.Usage, call.Repeats)
             {
                 UnknownCount = drain.UnknownCount,
                 EndpointRequestId = endpointRequestId,
                 Lost = lost,
             };
+            Log(running.Id, outcome);
+            return outcome;
         }
     }
 
@@ -231,6 +233,15 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
         catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
         {
             return (false, StreamErrors.Of(running));
+        }
+    }
+
+    private void Log(string requestId, RelayOutcome outcome)
+    {
+        var level = Endings.Of(outcome.Ending).Level;
+        if (log.IsEnabled(level))
+        {
+            log.Write(level, requestId, outcome.ToString());
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using LambdaStreamer.RuntimeApi;
 using LambdaStreamer.SageMaker;
 using LambdaStreamer.Tokens;
@@ -19,6 +20,16 @@ public sealed record RelayOutcome(Ending Ending, RelayError? Error, Usage Usage,
 
     /// <summary>Why Lambda did not take the answer; null when it did.</summary>
     public RuntimeApiException? Lost { get; init; }
+
+    /// <summary>For the loop to decide whether the process can go on.</summary>
+    /// <exception cref="RuntimeApiException"><see cref="Lost"/>.</exception>
+    public void ThrowIfLost()
+    {
+        if (Lost is not null)
+        {
+            ExceptionDispatchInfo.Throw(Lost);
+        }
+    }
 
     /// <summary><c>name=value</c> pairs, nothing of a user's text.</summary>
     public override string ToString() =>

@@ -224,6 +224,7 @@ internal sealed class TokenDrain : IDisposable
         HideMarkup(ref token);
         if (!token.IsSpecial)
         {
+            token.WholeText = token.Text;
             token.Text = _text.Take(token.Text);
         }
 

@@ -62,6 +62,36 @@ internal sealed class ToolCallList
         json.WriteEndArray();
     }
 
+    /// <summary>
+    /// OpenAI's form of a whole message's calls: <c>[{"id","type":"function","function":{"name","arguments"}}]</c>. Where the container gave
+    /// no id, it is <paramref name="idPrefix"/> and the call's index.
+    /// </summary>
+    public void WriteOpenAIJson(Utf8JsonWriter json, string idPrefix)
+    {
+        json.WriteStartArray();
+        foreach (var (index, call) in _calls)
+        {
+            json.WriteStartObject();
+            if (call.Id.Count > 0)
+            {
+                json.WriteString("id"u8, CollectionsMarshal.AsSpan(call.Id));
+            }
+            else
+            {
+                json.WriteString("id"u8, $"{idPrefix}{index}");
+            }
+
+            json.WriteString("type"u8, "function"u8);
+            json.WriteStartObject("function"u8);
+            json.WriteString("name"u8, CollectionsMarshal.AsSpan(call.Name));
+            json.WriteString("arguments"u8, CollectionsMarshal.AsSpan(call.Arguments));
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private void AppendOnce(List<byte> target, ReadOnlySpan<byte> value)
     {
         if (target.Count == 0)

@@ -13,6 +13,12 @@ public ref struct Token
     public ReadOnlySpan<byte> Text { get; internal set; }
 
     /// <summary>
+    /// UTF-8: the text as the model made it, where <see cref="Text"/> has become what may be shown of it by now. Empty for a special token
+    /// and for text that was held back before and has no token of its own.
+    /// </summary>
+    public ReadOnlySpan<byte> WholeText { get; internal set; }
+
+    /// <summary>
     /// UTF-8: what a reasoning model thinks before it answers (<c>reasoning_content</c>, <c>reasoning</c>). No answer text.
     /// </summary>
     public ReadOnlySpan<byte> Reasoning { get; internal set; }

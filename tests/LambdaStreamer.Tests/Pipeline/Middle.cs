@@ -25,8 +25,13 @@ internal static class Middle
 
     public static Outcome Run(IEnumerable<byte[]> pieces, MediaType format, AnswerRules? rules = null)
     {
-        using var parts = Parts(pieces);
         using var answer = Answer.Create(format, includeDetails: true);
+        return Run(pieces, answer, rules);
+    }
+
+    public static Outcome Run(IEnumerable<byte[]> pieces, Answer answer, AnswerRules? rules = null)
+    {
+        using var parts = Parts(pieces);
         using var drain = new TokenDrain(answer, rules ?? new AnswerRules(), onUnknown: null);
         using var output = new ByteBuffer();
         RelayError? error = null;

@@ -1,0 +1,231 @@
+using LambdaStreamer.FunctionUrl;
+using LambdaStreamer.Relay;
+using LambdaStreamer.Responses;
+using LambdaStreamer.RuntimeApi;
+using LambdaStreamer.SageMaker;
+using LambdaStreamer.Text;
+
+namespace LambdaStreamer.OpenAI;
+
+/// <summary>
+/// The surface that OpenAI's clients speak: chat completions, completions and models below <c>/v1</c> (OpenAI API reference), whatever form the
+/// model's container takes its requests in.
+/// </summary>
+public sealed class OpenAISurface
+{
+    private const string ChatPath = "/v1/chat/completions";
+    private const string CompletionsPath = "/v1/completions";
+    private const string ModelsPath = "/v1/models";
+
+    private readonly Settings _settings;
+    private readonly Relay.Relay _relay;
+    private readonly RunningAnswers _runningAnswers;
+    private readonly TimeProvider _timeProvider;
+    private readonly FunctionLog _log;
+    private readonly ModelList _models;
+
+    public OpenAISurface(Settings settings, Relay.Relay relay, RunningAnswers runningAnswers, TimeProvider timeProvider, FunctionLog log)
+    {
+        _settings = settings;
+        _relay = relay;
+        _runningAnswers = runningAnswers;
+        _timeProvider = timeProvider;
+        _log = log;
+        _models = new ModelList(settings.Models, settings.AcceptAnyModel, timeProvider.GetUtcNow().ToUnixTimeSeconds());
+    }
+
+    public static bool Serves(string path) => path == "/v1" || path.StartsWith("/v1/", StringComparison.Ordinal);
+
+    public ValueTask HandleAsync(HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
+    {
+        reply.ErrorTerms = OpenAIError.InTerms;
+        reply.ErrorShape = OpenAIError.Write;
+        switch (http.Path, http.Method)
+        {
+            case (ChatPath, "POST"):
+                return ChatAsync(http, invocation, reply, shutdown);
+            case (CompletionsPath, "POST"):
+                return CompletionAsync(http, invocation, reply, shutdown);
+            case (ChatPath or CompletionsPath, _):
+                return RefuseMethodAsync(http, invocation, reply, "POST");
+            case (ModelsPath, "GET"):
+                _models.WriteAll(reply.Output);
+                return reply.CompleteAsync("application/json");
+            case (var path, "GET") when path.StartsWith($"{ModelsPath}/", StringComparison.Ordinal):
+                return ModelAsync(path, invocation, reply);
+            case var (path, _) when path == ModelsPath || path.StartsWith($"{ModelsPath}/", StringComparison.Ordinal):
+                return RefuseMethodAsync(http, invocation, reply, "GET");
+            default:
+                var error = RelayError.BadRequest(404, $"There is nothing at {http.Path}.");
+                return RefuseAsync(invocation, reply, error with { Code = "unknown_url" });
+        }
+    }
+
+    private ValueTask ChatAsync(HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
+    {
+        return AnswerAsync(Ask, http, invocation, reply, shutdown);
+
+        Asked Ask(ByteBuffer body)
+        {
+            var request = ChatRequest.Parse(http.Body);
+            var model = _models.Choose(request.Head.Model);
+            var stop = request.Sampling.Stop;
+            if (SpeaksOpenAI(model))
+            {
+                MessagesBody.Write(request, body);
+            }
+            else
+            {
+                var template = model.JumpStart?.Template;
+                GenerateBody.Write(request, template, body);
+                stop = [.. stop, .. template.Stop];
+            }
+
+            var head = Head(request.Head, model, invocation, request.Logprobs ? request.TopLogprobs : null);
+            return new(
+                model, Rules(model, request.Sampling, stop), request.Head.IsStreamed ? new ChatChunkAnswer(head) : new ChatAnswer(head));
+        }
+    }
+
+    private ValueTask CompletionAsync(HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
+    {
+        return AnswerAsync(Ask, http, invocation, reply, shutdown);
+
+        Asked Ask(ByteBuffer body)
+        {
+            var request = CompletionRequest.Parse(http.Body);
+            var model = _models.Choose(request.Head.Model);
+            if (SpeaksOpenAI(model))
+            {
+                MessagesBody.Write(request, body);
+            }
+            else
+            {
+                GenerateBody.Write(request, body);
+            }
+
+            var head = Head(request.Head, model, invocation, request.Logprobs);
+            return new(
+                model,
+                Rules(model, request.Sampling, request.Sampling.Stop),
+                request.Head.IsStreamed ? new CompletionChunkAnswer(head) : new CompletionAnswer(head));
+        }
+    }
+
+    /// <param name="ask">Reads the request and writes the body for the endpoint; throws <see cref="RequestProblemException"/>.</param>
+    private async ValueTask AnswerAsync(
+        Func<ByteBuffer, Asked> ask, HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
+    {
+        // :: Step 1: What was asked, of which model, and as its container takes it
+        using var body = new ByteBuffer();
+        Asked asked;
+        try
+        {
+            RefuseLength(http);
+            asked = ask(body);
+        }
+        catch (RequestProblemException e)
+        {
+            await RefuseAsync(invocation, reply, e.Error).ConfigureAwait(false);
+            return;
+        }
+
+        // :: Step 2: Relay
+        using var answer = asked.Answer;
+        using var running = _runningAnswers.Enter(invocation.RequestId, shutdown);
+        var request = EndpointRequest(http, asked.Model, invocation) with { Body = body.UnreadMemory };
+        var outcome = await _relay.RunAsync(request, asked.Rules, answer, reply, running).ConfigureAwait(false);
+        outcome.ThrowIfLost();
+    }
+
+    private ValueTask ModelAsync(string path, Invocation invocation, HttpReply reply)
+    {
+        var name = Uri.UnescapeDataString(path[(ModelsPath.Length + 1)..]);
+        if (_models.Find(name) is not { } model)
+        {
+            return RefuseAsync(invocation, reply, ModelList.NotFound);
+        }
+
+        _models.Write(model, reply.Output);
+        return reply.CompleteAsync("application/json");
+    }
+
+    private void RefuseLength(HttpRequest http)
+    {
+        if (http.Body.Length > _settings.MaxRequestBytes)
+        {
+            throw new RequestProblemException(RelayError.BadRequest(
+                413, $"The request has {http.Body.Length} bytes; at most {_settings.MaxRequestBytes} are taken."));
+        }
+    }
+
+    /// <summary>Whether the container takes OpenAI's own forms, and for this model.</summary>
+    private static bool SpeaksOpenAI(ServedModel model) => model.Api switch
+    {
+        EndpointApi.OpenAI => true,
+        EndpointApi.Both => model.JumpStart is null or { SpeaksChat: true },
+        _ => false,
+    };
+
+    private static AnswerRules Rules(ServedModel model, SamplingParameters sampling, IReadOnlyList<string> stop)
+    {
+        if (!StopSequences.TryCreate(stop, out var stops, out var problem))
+        {
+            throw new RequestProblemException("stop", problem);
+        }
+
+        return new()
+        {
+            Dialect = model.Dialect,
+            Markup = ModelMarkup.Of(model.JumpStart?.Id),
+            Stops = stops,
+            MaxNewTokens = sampling.MaxTokens,
+        };
+    }
+
+    private AnswerHead Head(RequestHead request, ServedModel model, Invocation invocation, int? topLogprobs) => new()
+    {
+        RequestId = invocation.RequestId,
+        Created = _timeProvider.GetUtcNow().ToUnixTimeSeconds(),
+        Model = request.Model ?? model.Id,
+        IncludesUsage = request.IncludesUsage,
+        TopLogprobs = topLogprobs,
+        Newline = ModelMarkup.Of(model.JumpStart?.Id).Newline.ToArray(),
+    };
+
+    /// <summary>
+    /// SageMaker's own headers that a caller may set go with it. Fallback and variant are those of the endpoint that the settings name first.
+    /// </summary>
+    private EndpointRequest EndpointRequest(HttpRequest http, ServedModel model, Invocation invocation)
+    {
+        var isFirst = model == _settings.Models[0];
+        return new()
+        {
+            EndpointName = model.EndpointName,
+            InferenceComponentName = model.InferenceComponentName,
+            FallbackEndpointName = isFirst ? _settings.FallbackEndpointName : null,
+            FallbackInferenceComponentName = isFirst ? _settings.FallbackInferenceComponentName : null,
+            CustomAttributes = http.Header(EndpointHeaders.CustomAttributes),
+            TargetVariant = http.Header(EndpointHeaders.TargetVariant) ?? (isFirst ? _settings.TargetVariant : null),
+            SessionId = http.Header(EndpointHeaders.SessionId),
+            InferenceId = http.Header(EndpointHeaders.InferenceId),
+            TraceId = invocation.TraceId,
+            Deadline = invocation.Deadline - _settings.DeadlineMargin,
+        };
+    }
+
+    private ValueTask RefuseAsync(Invocation invocation, HttpReply reply, RelayError error)
+    {
+        _log.WriteRefusal(invocation.RequestId, error);
+        return reply.RefuseAsync(error);
+    }
+
+    private ValueTask RefuseMethodAsync(HttpRequest http, Invocation invocation, HttpReply reply, string allowed)
+    {
+        reply.AllowedMethods = allowed;
+        return RefuseAsync(invocation, reply, RelayError.BadRequest(405, $"{http.Path} takes {allowed}."));
+    }
+
+    /// <summary>A request that can be served.</summary>
+    private sealed record Asked(ServedModel Model, AnswerRules Rules, Answer Answer);
+}
