@@ -16,6 +16,8 @@ public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposa
 
     private static ReadOnlySpan<byte> Done => "[DONE]"u8;
 
+    private static ReadOnlySpan<byte> Blanks => " \t\r"u8;
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>What <paramref name="line"/> (without its line end) says. Spans of the token are valid until the next call.</summary>
@@ -27,7 +29,7 @@ public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposa
             return token;
         }
 
-        if (data[0] == Done[0] && data.TrimEnd((byte)' ').SequenceEqual(Done))
+        if (data.SequenceEqual(Done))
         {
             return new Token { Kind = TokenKind.Update, IsLast = true };
         }
@@ -72,24 +74,19 @@ public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposa
 
     /// <summary>
     /// The payload of an SSE <c>data</c> line, or a bare JSON line. WHATWG HTML, "Interpreting an event stream": a line that starts with a
-    /// colon is a comment; the field's value loses one leading space at most; a byte order mark may open the stream. Containers write one
-    /// event a line, so no blank line is awaited. What is no field of an event stream is taken for JSON, so that a page or a message in
-    /// plain words is not passed over.
+    /// colon is a comment; a byte order mark may open the stream. The value loses all blanks around it, more than one leading space, as they
+    /// mean nothing around JSON. Containers write one event a line, so no blank line is awaited. What is no field of an event stream is
+    /// taken for JSON, so that a page or a message in plain words is not passed over.
     /// </summary>
     private static bool TryGetData(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> data)
     {
         if (line.StartsWith("data:"u8))
         {
-            data = line["data:"u8.Length..];
-            if (data is [(byte)' ', ..])
-            {
-                data = data[1..];
-            }
-
+            data = line["data:"u8.Length..].Trim(Blanks);
             return !data.IsEmpty;
         }
 
-        data = line;
+        data = line.Trim(Blanks);
         if (line is [(byte)'{', ..])
         {
             return true;
@@ -100,7 +97,7 @@ public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposa
             return TryGetData(line[ByteOrderMark.Length..], out data);
         }
 
-        return !(line.Trim(" \t\r"u8).IsEmpty || line[0] == ':' || IsField(line, "event"u8) || IsField(line, "id"u8)
+        return !(data.IsEmpty || line[0] == ':' || IsField(line, "event"u8) || IsField(line, "id"u8)
             || IsField(line, "retry"u8) || IsField(line, "data"u8));
     }
 
