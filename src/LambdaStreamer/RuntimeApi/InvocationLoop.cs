@@ -31,9 +31,10 @@ public sealed class InvocationLoop(RuntimeApiClient client, Func<Invocation, Can
         {
             await Console.Error.WriteLineAsync($"{invocation.RequestId} {e.Message}").ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not RuntimeApiException and not OperationCanceledException)
+        catch (Exception e) when (e is not RuntimeApiException && !(e is OperationCanceledException && shutdown.IsCancellationRequested))
         {
-            // The edge of the process: a defect of one invocation must reach its caller and the log, and not end the next.
+            // The edge of the process: a defect of one invocation must reach its caller and the log, and not end the next. A cancellation
+            // that nobody asked for is one too.
             // Not its message, which may quote what somebody asked.
             var line = $"{invocation.RequestId} Function.Defect {e.GetType()}\n{e.StackTrace}";
             await Console.Error.WriteLineAsync(line).ConfigureAwait(false);
