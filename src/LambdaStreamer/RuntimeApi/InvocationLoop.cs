@@ -38,16 +38,18 @@ public sealed class InvocationLoop(RuntimeApiClient client, Func<Invocation, Can
             // Not its message, which may quote what somebody asked.
             var line = $"{invocation.RequestId} Function.Defect {e.GetType()}\n{e.StackTrace}";
             await Console.Error.WriteLineAsync(line).ConfigureAwait(false);
-            await ReportDefectAsync(invocation, e, shutdown).ConfigureAwait(false);
+            await ReportDefectAsync(invocation, e).ConfigureAwait(false);
         }
     }
 
-    private async Task ReportDefectAsync(Invocation invocation, Exception defect, CancellationToken shutdown)
+    private async Task ReportDefectAsync(Invocation invocation, Exception defect)
     {
         try
         {
             var error = new FunctionError("Function.Defect", $"The function failed: {defect.GetType().Name}.");
-            await client.ReportErrorAsync(invocation, error, shutdown).ConfigureAwait(false);
+
+            // Also while the process is told to stop: its caller waits for an end.
+            await client.ReportErrorAsync(invocation, error, CancellationToken.None).ConfigureAwait(false);
         }
         catch (RuntimeApiException e) when (e.Status != 500)
         {

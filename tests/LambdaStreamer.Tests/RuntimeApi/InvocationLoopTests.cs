@@ -90,6 +90,22 @@ public sealed class InvocationLoopTests : IDisposable
         await loop;
     }
 
+    [Fact]
+    public async Task DefectDuringTheShutdown_IsReportedAllTheSame()
+    {
+        using var shutdown = new CancellationTokenSource();
+        var loop = new InvocationLoop(_client, async (_, _) =>
+        {
+            await shutdown.CancelAsync();
+            throw new InvalidOperationException();
+        }).RunAsync(shutdown.Token);
+        using var connection = await _peer.AcceptAsync();
+        await SendEventAsync(connection, "first");
+        Assert.Contains("POST /2018-06-01/runtime/invocation/first/error ", await connection.ReadUntilAsync("[]}"));
+        await connection.SendAsync("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+        await loop;
+    }
+
     private static async Task SendEventAsync(ScriptedPeer.Connection connection, string requestId)
     {
         await connection.ReadUntilAsync("/invocation/next HTTP/1.1\r\n");
