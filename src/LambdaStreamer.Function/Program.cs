@@ -60,7 +60,7 @@ try
     var generate = new GenerateSurface(settings, relay, running, log);
     var cancel = new CancelSurface(running);
     RuntimeApiClient[] clients = [runtime, .. Enumerable.Range(1, concurrency - 1).Select(_ => new RuntimeApiClient(runtimeApi))];
-    var loops = clients.Select(client => new InvocationLoop(client, new InvocationHandler(client, generate, cancel).HandleAsync));
+    var loops = clients.Select(client => new InvocationLoop(client, new InvocationHandler(client, generate, cancel).HandleAsync, log));
 
     // :: Step 4: The endpoint's connection while init lasts, then invocations, as many at once as Lambda wants
     await endpoint.ConnectAsync(shutdown.Token);

@@ -1,6 +1,9 @@
 namespace LambdaStreamer;
 
-/// <summary>Lines on stderr, which Lambda takes to CloudWatch. Thread-safe.</summary>
+/// <summary>
+/// Lines on stderr, which Lambda takes to CloudWatch, where each line is an event of its own. Thread-safe. Invariant: what is written at
+/// once is one line, whoever worded it.
+/// </summary>
 public sealed class FunctionLog(LogLevel minimum, TextWriter output)
 {
     private readonly TextWriter _output = TextWriter.Synchronized(output);
@@ -13,9 +16,19 @@ public sealed class FunctionLog(LogLevel minimum, TextWriter output)
     {
         if (IsEnabled(level))
         {
-            _output.WriteLine($"{Name(level)} {requestId} {message}");
+            _output.WriteLine($"{Name(level)} {requestId} {OneLine(message)}");
         }
     }
+
+    private static string OneLine(string message) => !message.Any(char.IsControl)
+        ? message
+        : string.Create(message.Length, message, static (line, text) =>
+        {
+            for (var at = 0; at < line.Length; at++)
+            {
+                line[at] = char.IsControl(text[at]) ? ' ' : text[at];
+            }
+        });
 
     private static string Name(LogLevel level) => level switch
     {
