@@ -62,7 +62,8 @@ try
     var openAI = new OpenAISurface(settings, relay, running, TimeProvider.System, log);
     var cancel = new CancelSurface(running, log);
     RuntimeApiClient[] clients = [runtime, .. Enumerable.Range(1, concurrency - 1).Select(_ => new RuntimeApiClient(runtimeApi))];
-    var loops = clients.Select(client => new InvocationLoop(client, new InvocationHandler(client, generate, openAI, cancel, log).HandleAsync));
+    var loops = clients.Select(
+        client => new InvocationLoop(client, new InvocationHandler(client, generate, openAI, cancel, log).HandleAsync, log));
 
     // :: Step 4: The endpoint's connection while init lasts, then invocations, as many at once as Lambda wants
     await endpoint.ConnectAsync(shutdown.Token);

@@ -2,7 +2,10 @@ using LambdaStreamer.Relay;
 
 namespace LambdaStreamer;
 
-/// <summary>Lines on stderr, which Lambda takes to CloudWatch. Thread-safe.</summary>
+/// <summary>
+/// Lines on stderr, which Lambda takes to CloudWatch, where each line is an event of its own. Thread-safe. Invariant: what is written at
+/// once is one line, whoever worded it.
+/// </summary>
 public sealed class FunctionLog(LogLevel minimum, TextWriter output)
 {
     private readonly TextWriter _output = TextWriter.Synchronized(output);
@@ -15,7 +18,7 @@ public sealed class FunctionLog(LogLevel minimum, TextWriter output)
     {
         if (IsEnabled(level))
         {
-            _output.WriteLine($"{Name(level)} {requestId} {message}");
+            _output.WriteLine($"{Name(level)} {requestId} {OneLine(message)}");
         }
     }
 
@@ -28,6 +31,16 @@ public sealed class FunctionLog(LogLevel minimum, TextWriter output)
             Write(rule.Level, requestId, $"ending={error.Ending} side={rule.Side} status={error.Status} type={error.LambdaType}");
         }
     }
+
+    private static string OneLine(string message) => !message.Any(char.IsControl)
+        ? message
+        : string.Create(message.Length, message, static (line, text) =>
+        {
+            for (var at = 0; at < line.Length; at++)
+            {
+                line[at] = char.IsControl(text[at]) ? ' ' : text[at];
+            }
+        });
 
     private static string Name(LogLevel level) => level switch
     {

@@ -31,14 +31,13 @@ internal sealed class LambdaApiFront(LambdaTwinOptions options, FunctionFleet fl
         var path = (context.Request.Path.Value ?? "").Split('/');
         return (context.Request.Method, path) switch
         {
-            ("POST", ["", "2015-03-31", "functions", var name, "invocations"]) => InvokeAsync(context, name, isStreaming: false),
-            ("POST", ["", "2021-11-15", "functions", var name, "response-streaming-invocations"]) =>
-                InvokeAsync(context, name, isStreaming: true),
+            ("POST", ["", "2015-03-31", "functions", _, "invocations"]) => InvokeAsync(context, isStreaming: false),
+            ("POST", ["", "2021-11-15", "functions", _, "response-streaming-invocations"]) => InvokeAsync(context, isStreaming: true),
             _ => new LambdaError(404, "UnknownOperationException", "no such operation").WriteAsync(context.Response),
         };
     }
 
-    private async Task InvokeAsync(HttpContext context, string name, bool isStreaming)
+    private async Task InvokeAsync(HttpContext context, bool isStreaming)
     {
         // :: Step 1: what is asked
         var requestId = Guid.NewGuid().ToString();

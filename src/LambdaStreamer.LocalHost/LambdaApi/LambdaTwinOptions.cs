@@ -23,13 +23,13 @@ public sealed record LambdaTwinOptions
     /// <summary>Reserved concurrency: calls beyond it are throttled with 429.</summary>
     public int MaxProcesses { get; init; } = 10;
 
-    /// <summary>Told to the function and shown in REPORT lines; not enforced.</summary>
     /// <summary>
     /// Null: a process for each call at once. A number: one process gets that many at a time, as on Lambda Managed Instances; it is told so
     /// by AWS_LAMBDA_MAX_CONCURRENCY, its timed-out invocations do not cost it its life, and <see cref="MaxProcesses"/> does not count.
     /// </summary>
     public int? MaxConcurrency { get; init; }
 
+    /// <summary>Told to the function and shown in REPORT lines; not enforced.</summary>
     public int MemorySizeMegabytes { get; init; } = 512;
 
     public TimeSpan FunctionTimeout { get; init; } = TimeSpan.FromMinutes(15);

@@ -84,8 +84,13 @@ internal sealed class ExecutionEnvironment : IAsyncDisposable
             : InvocationOutcome.Platform("Sandbox.Timedout", requestId, "Init timed out after 10.00 seconds");
         if (failure is null)
         {
-            _unreportedInit = _isInitialized || _process is null ? null : _time.GetElapsedTime(_createdAt);
-            _isInitialized = true;
+            if (!_isInitialized)
+            {
+                // Once: with several invocations at once this runs for each of them, and the first to end reports it.
+                _unreportedInit = _process is null ? null : _time.GetElapsedTime(_createdAt);
+                _isInitialized = true;
+            }
+
             return null;
         }
 

@@ -176,45 +176,36 @@ internal sealed class RuntimeApiConnection(Socket socket, RuntimeApiServer serve
         }
 
         invocation!.Recorder.Posted(ResponseKind.Error, head);
-        if (await ReadErrorAsync(head, body, invocation.Recorder.Violate).ConfigureAwait(false) is { } error)
-        {
-            invocation.Complete(error);
-            await _answer.AcceptedAsync().ConfigureAwait(false);
-        }
-        else
-        {
-            invocation.Complete(InvocationOutcome.Platform("Runtime.Unknown", id, "the error report was cut short"));
-        }
+        (var error, refusal) = await ReadErrorAsync(head, body, invocation.Recorder.Violate).ConfigureAwait(false);
+
+        // Before the answer: a runtime that has reset the connection can't be answered, and its caller waits all the same.
+        invocation.Complete(error ?? InvocationOutcome.Platform("Runtime.Unknown", id, "the error report was cut short"));
+        await (refusal is null ? _answer.AcceptedAsync() : RefuseAsync(refusal)).ConfigureAwait(false);
     }
 
     private async Task InitErrorAsync(RequestHead head, RequestBody body)
     {
-        if (await ReadErrorAsync(head, body, server.Violate).ConfigureAwait(false) is not { } error)
-        {
-            return;
-        }
-
-        var refusal = server.Lifecycle.ReportInitError(error);
+        var (error, refusal) = await ReadErrorAsync(head, body, server.Violate).ConfigureAwait(false);
+        refusal ??= server.Lifecycle.ReportInitError(error!);
         await (refusal is null ? _answer.AcceptedAsync() : RefuseAsync(refusal)).ConfigureAwait(false);
     }
 
-    /// <summary>Null when the body could not be read; that is answered here.</summary>
-    private async Task<InvocationOutcome?> ReadErrorAsync(RequestHead head, RequestBody body, Action<ViolationKind, string> violate)
+    /// <summary>What is reported, or why it could not be read.</summary>
+    private static async Task<(InvocationOutcome? Error, Refusal? Refusal)> ReadErrorAsync(
+        RequestHead head, RequestBody body, Action<ViolationKind, string> violate)
     {
         var (status, bytes) = await body.ReadToEndAsync(ErrorReport.MaxBytes).ConfigureAwait(false);
         if (status == BodyStatus.Done)
         {
-            return ErrorReport.FromPost(head, bytes, violate);
+            return (ErrorReport.FromPost(head, bytes, violate), null);
         }
 
-        var refusal = status switch
+        return (null, status switch
         {
             BodyStatus.TooLong => Refusal.ResponseTooLarge,
             BodyStatus.Malformed => Refusal.Truncated(ViolationKind.MalformedChunk, body.Chunks!.Problem),
             _ => Refusal.Truncated(ViolationKind.TruncatedBody, "the connection ended within an error report"),
-        };
-        await RefuseAsync(refusal).ConfigureAwait(false);
-        return null;
+        });
     }
 
     private string? DeliveryId(RequestHead head)

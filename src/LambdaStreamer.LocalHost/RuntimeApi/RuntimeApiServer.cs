@@ -16,6 +16,7 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly Dictionary<Socket, Task> _connections = [];
     private readonly Task _accepting;
+    private volatile bool _isDisposed;
 
     /// <param name="settings">Shared by all servers of a twin.</param>
     public RuntimeApiServer(RuntimeApiSettings settings)
@@ -86,6 +87,7 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _isDisposed = true;
         _listener.Dispose();
         await _accepting.ConfigureAwait(false);
         CloseConnections();
@@ -103,7 +105,13 @@ internal sealed class RuntimeApiServer : IAsyncDisposable
             }
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
-                return;
+                if (_isDisposed)
+                {
+                    return;
+                }
+
+                // A connection that was reset before it was taken says nothing of the next.
+                continue;
             }
 
             socket.NoDelay = true;

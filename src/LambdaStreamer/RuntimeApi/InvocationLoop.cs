@@ -1,7 +1,8 @@
 namespace LambdaStreamer.RuntimeApi;
 
 /// <summary>Takes invocations one after the other and hands each to the handler, until the process is told to stop.</summary>
-public sealed class InvocationLoop(RuntimeApiClient client, Func<Invocation, CancellationToken, ValueTask> handle)
+public sealed class InvocationLoop(
+    RuntimeApiClient client, Func<Invocation, CancellationToken, ValueTask> handle, FunctionLog log)
 {
     /// <summary>Returns after <paramref name="shutdown"/>; a running invocation sees the same token and ends its answer properly.</summary>
     /// <exception cref="RuntimeApiException">The environment is lost; the process has to exit with a code other than 0.</exception>
@@ -29,24 +30,26 @@ public sealed class InvocationLoop(RuntimeApiClient client, Func<Invocation, Can
         }
         catch (RuntimeApiException e) when (e.Status != 500)
         {
-            await Console.Error.WriteLineAsync($"{invocation.RequestId} {e.Message}").ConfigureAwait(false);
+            log.Write(LogLevel.Warn, invocation.RequestId, e.Message);
         }
-        catch (Exception e) when (e is not RuntimeApiException and not OperationCanceledException)
+        catch (Exception e) when (e is not RuntimeApiException && !(e is OperationCanceledException && shutdown.IsCancellationRequested))
         {
-            // The edge of the process: a defect of one invocation must reach its caller and the log, and not end the next.
+            // The edge of the process: a defect of one invocation must reach its caller and the log, and not end the next. A cancellation
+            // that nobody asked for is one too.
             // Not its message, which may quote what somebody asked.
-            var line = $"{invocation.RequestId} Function.Defect {e.GetType()}\n{e.StackTrace}";
-            await Console.Error.WriteLineAsync(line).ConfigureAwait(false);
-            await ReportDefectAsync(invocation, e, shutdown).ConfigureAwait(false);
+            log.Write(LogLevel.Error, invocation.RequestId, $"Function.Defect {e.GetType()}\n{e.StackTrace}");
+            await ReportDefectAsync(invocation, e).ConfigureAwait(false);
         }
     }
 
-    private async Task ReportDefectAsync(Invocation invocation, Exception defect, CancellationToken shutdown)
+    private async Task ReportDefectAsync(Invocation invocation, Exception defect)
     {
         try
         {
             var error = new FunctionError("Function.Defect", $"The function failed: {defect.GetType().Name}.");
-            await client.ReportErrorAsync(invocation, error, shutdown).ConfigureAwait(false);
+
+            // Also while the process is told to stop: its caller waits for an end.
+            await client.ReportErrorAsync(invocation, error, CancellationToken.None).ConfigureAwait(false);
         }
         catch (RuntimeApiException e) when (e.Status != 500)
         {

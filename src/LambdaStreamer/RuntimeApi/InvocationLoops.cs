@@ -28,7 +28,7 @@ public sealed class InvocationLoops(IEnumerable<InvocationLoop> loops, TimeProvi
             await Task.WhenAny(allEnded, Task.Delay(ShutdownGrace, timeProvider, CancellationToken.None)).ConfigureAwait(false);
         }
 
-        await (running.FirstOrDefault(static loop => loop.IsFaulted) ?? Task.CompletedTask).ConfigureAwait(false);
+        await (running.FirstOrDefault(static loop => loop.IsFaulted || loop.IsCanceled) ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     private static async Task RunAsync(InvocationLoop loop, CancellationTokenSource ending)

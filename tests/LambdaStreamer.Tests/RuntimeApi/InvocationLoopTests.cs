@@ -6,6 +6,9 @@ public sealed class InvocationLoopTests : IDisposable
 {
     private readonly ScriptedPeer _peer = new();
     private readonly RuntimeApiClient _client;
+    private readonly StringWriter _written = new();
+
+    private FunctionLog Log => new(LogLevel.Info, _written);
 
     public InvocationLoopTests() => _client = new RuntimeApiClient(_peer.HostAndPort);
 
@@ -23,7 +26,7 @@ public sealed class InvocationLoopTests : IDisposable
     public async Task RefusedAnswer_IsDroppedAndTheNextInvocationTaken(int status)
     {
         using var shutdown = new CancellationTokenSource();
-        var loop = new InvocationLoop(_client, (invocation, token) => _client.RespondAsync(invocation, "{}"u8.ToArray(), token)).RunAsync(shutdown.Token);
+        var loop = new InvocationLoop(_client, (invocation, token) => _client.RespondAsync(invocation, "{}"u8.ToArray(), token), Log).RunAsync(shutdown.Token);
         using var connection = await _peer.AcceptAsync();
         await SendEventAsync(connection, "first");
         await connection.ReadUntilAsync("{}");
@@ -40,7 +43,7 @@ public sealed class InvocationLoopTests : IDisposable
     [Fact]
     public async Task ContainerError_EndsTheLoop()
     {
-        var loop = new InvocationLoop(_client, (invocation, token) => _client.RespondAsync(invocation, "{}"u8.ToArray(), token))
+        var loop = new InvocationLoop(_client, (invocation, token) => _client.RespondAsync(invocation, "{}"u8.ToArray(), token), Log)
             .RunAsync(TestContext.Current.CancellationToken);
         using var connection = await _peer.AcceptAsync();
         await SendEventAsync(connection, "first");
@@ -52,7 +55,7 @@ public sealed class InvocationLoopTests : IDisposable
     [Fact]
     public async Task PollThatIsRefused_EndsTheLoop()
     {
-        var loop = new InvocationLoop(_client, static (_, _) => default).RunAsync(TestContext.Current.CancellationToken);
+        var loop = new InvocationLoop(_client, static (_, _) => default, Log).RunAsync(TestContext.Current.CancellationToken);
         using var connection = await _peer.AcceptAsync();
         await connection.ReadUntilAsync("\r\n\r\n");
         await connection.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
@@ -63,7 +66,8 @@ public sealed class InvocationLoopTests : IDisposable
     public async Task DefectOfTheHandler_IsReportedWithoutItsMessageAndTheNextInvocationTaken()
     {
         using var shutdown = new CancellationTokenSource();
-        var loop = new InvocationLoop(_client, static (_, _) => throw new InvalidOperationException("somebody's prompt")).RunAsync(shutdown.Token);
+        var loop = new InvocationLoop(_client, static (_, _) => throw new InvalidOperationException("somebody's prompt"), Log)
+            .RunAsync(shutdown.Token);
         using var connection = await _peer.AcceptAsync();
         await SendEventAsync(connection, "first");
         var report = await connection.ReadUntilAsync("[]}");
@@ -73,6 +77,41 @@ public sealed class InvocationLoopTests : IDisposable
         await connection.SendAsync("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
         Assert.StartsWith("GET /2018-06-01/runtime/invocation/next ", await connection.ReadUntilAsync("\r\n\r\n"));
         await shutdown.CancelAsync();
+        await loop;
+
+        // One line, and so one event of the log, its stack trace included.
+        var line = Assert.Single(_written.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("ERROR first Function.Defect System.InvalidOperationException    at ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("prompt", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CancellationThatNobodyAskedFor_IsADefectAndTheNextInvocationTaken()
+    {
+        using var shutdown = new CancellationTokenSource();
+        var loop = new InvocationLoop(_client, static (_, _) => throw new TaskCanceledException(), Log).RunAsync(shutdown.Token);
+        using var connection = await _peer.AcceptAsync();
+        await SendEventAsync(connection, "first");
+        Assert.Contains("POST /2018-06-01/runtime/invocation/first/error ", await connection.ReadUntilAsync("[]}"));
+        await connection.SendAsync("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+        Assert.StartsWith("GET /2018-06-01/runtime/invocation/next ", await connection.ReadUntilAsync("\r\n\r\n"));
+        await shutdown.CancelAsync();
+        await loop;
+    }
+
+    [Fact]
+    public async Task DefectDuringTheShutdown_IsReportedAllTheSame()
+    {
+        using var shutdown = new CancellationTokenSource();
+        var loop = new InvocationLoop(_client, async (_, _) =>
+        {
+            await shutdown.CancelAsync();
+            throw new InvalidOperationException();
+        }, Log).RunAsync(shutdown.Token);
+        using var connection = await _peer.AcceptAsync();
+        await SendEventAsync(connection, "first");
+        Assert.Contains("POST /2018-06-01/runtime/invocation/first/error ", await connection.ReadUntilAsync("[]}"));
+        await connection.SendAsync("HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
         await loop;
     }
 

@@ -118,7 +118,8 @@ public sealed class InvocationLoopsTests : IDisposable
         new InvocationLoops(
             _clients.Select(client => new InvocationLoop(
                 client,
-                handle ?? ((invocation, token) => client.RespondAsync(invocation, "{}"u8.ToArray(), token)))),
+                handle ?? ((invocation, token) => client.RespondAsync(invocation, "{}"u8.ToArray(), token)),
+                new FunctionLog(LogLevel.Error, TextWriter.Null))),
             _time).RunAsync(shutdown);
 
     private async Task<ScriptedPeer.Connection> AcceptPollAsync()

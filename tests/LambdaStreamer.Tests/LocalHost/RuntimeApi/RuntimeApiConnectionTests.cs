@@ -1,3 +1,4 @@
+using System.Net;
 using LambdaStreamer.LocalHost.RuntimeApi;
 
 namespace LambdaStreamer.Tests.LocalHost.RuntimeApi;
@@ -68,6 +69,18 @@ public class RuntimeApiConnectionTests
         Assert.Equal("HTTP/1.1 202 Accepted", (await twin.Runtime.ReceiveAsync()).StatusLine);
         (await call).Dispose();
         Assert.Equal([ViolationKind.InvocationIdNotEchoed], twin.ViolationKinds);
+    }
+
+    [Fact]
+    public async Task ErrorReportCutByAReset_EndsTheCall()
+    {
+        await using var twin = await TwinUnderTest.StartAsync();
+        var call = await twin.CallAsync();
+        await twin.Runtime.SendAsync(twin.Runtime.Post($"invocation/{twin.Runtime.RequestId}/error", "Content-Length: 100\r\n") + "{");
+        twin.Runtime.Reset();
+        using var response = await call;
+        Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
+        Assert.Contains(ViolationKind.TruncatedBody, twin.ViolationKinds);
     }
 
     [Fact]

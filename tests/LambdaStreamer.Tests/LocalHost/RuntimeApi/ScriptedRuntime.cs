@@ -128,6 +128,13 @@ internal sealed class ScriptedRuntime : IDisposable
     /// <summary>Ends the sending side; answers may still come.</summary>
     public void Finish() => _socket.Shutdown(SocketShutdown.Send);
 
+    /// <summary>Ends the connection with a TCP reset.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+        _socket.Dispose();
+    }
+
     public void Dispose() => _socket.Dispose();
 
     private string Text => Encoding.UTF8.GetString(_buffer, 0, _length);
