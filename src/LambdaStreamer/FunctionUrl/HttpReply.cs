@@ -23,7 +23,9 @@ public sealed class HttpReply(StreamedResponse response, string requestId) : Rep
     /// <summary>How a refusal's body is written; TGI's <c>{"error","error_type"}</c> unless the surface says otherwise.</summary>
     public ErrorShape ErrorShape { get; set; } = WriteTgiError;
 
-    /// <summary>How the surface names a failure where its status, type or code is another than the relay's; unchanged unless it says so.</summary>
+    /// <summary>
+    /// How the surface names a failure where its status, type or code is another than the relay's; unchanged unless it says so.
+    /// </summary>
     public Func<RelayError, RelayError> ErrorTerms { get; set; } = static error => error;
 
     public override ValueTask StartAsync(int status, string contentType) => StartAsync(status, contentType, retryAfter: null);

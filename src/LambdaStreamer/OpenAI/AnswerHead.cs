@@ -18,7 +18,9 @@ internal sealed record AnswerHead
     /// <summary>How many likeliest tokens are told beside each token's logprob; null for no logprobs.</summary>
     public int? TopLogprobs { get; init; }
 
-    /// <summary>The text in place of which the caller sees LF (<see cref="Text.ModelMarkup.Newline"/>), UTF-8; empty for most models.</summary>
+    /// <summary>
+    /// The text in place of which the caller sees LF (<see cref="Text.ModelMarkup.Newline"/>), UTF-8; empty for most models.
+    /// </summary>
     public ReadOnlyMemory<byte> Newline { get; init; }
 
     /// <summary>The id of a tool call is this and its index, where the container gives none.</summary>

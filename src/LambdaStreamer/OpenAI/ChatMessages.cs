@@ -3,7 +3,9 @@ using LambdaStreamer.Catalogue;
 
 namespace LambdaStreamer.OpenAI;
 
-/// <summary>The messages of a chat request: as text for a model's template, and as the caller wrote them for a container that knows chat.</summary>
+/// <summary>
+/// The messages of a chat request: as text for a model's template, and as the caller wrote them for a container that knows chat.
+/// </summary>
 internal sealed class ChatMessages
 {
     private static readonly string[] MessageNames = ["role", "content", "name", "tool_calls", "tool_call_id", "function_call"];
@@ -31,11 +33,14 @@ internal sealed class ChatMessages
 
     public IReadOnlyList<ChatMessage> Texts => _texts;
 
-    /// <summary>The place of the first tool call among the messages, which no template of plain text has a form for; null without any.</summary>
+    /// <summary>
+    /// The place of the first tool call among the messages, which no template of plain text has a form for; null without any.
+    /// </summary>
     public string? ToolCallsParam { get; private set; }
 
     /// <summary>
-    /// The caller's array, but with role <c>system</c> for <c>developer</c>: OpenAI's newer name, which templates of open models do not know.
+    /// The caller's array, but with role <c>system</c> for <c>developer</c>: OpenAI's newer name, which templates of open models do not
+    /// know.
     /// </summary>
     public void Write(ByteBuffer output)
     {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace LambdaStreamer.OpenAI;
 
 /// <summary>
-/// The body of <c>POST /v1/chat/completions</c> (OpenAI API reference, "Create chat completion"). Members that it does not know are ignored,
-/// those that would change the answer and cannot be honoured are refused by name.
+/// The body of <c>POST /v1/chat/completions</c> (OpenAI API reference, "Create chat completion"). Members that it does not know are
+/// ignored, those that would change the answer and cannot be honoured are refused by name.
 /// </summary>
 internal sealed class ChatRequest
 {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace LambdaStreamer.OpenAI;
 
 /// <summary>
-/// The body of <c>POST /v1/completions</c> (OpenAI API reference, "Create completion", legacy). One prompt of text; members that it does not
-/// know are ignored, those that would change the answer and cannot be honoured are refused by name.
+/// The body of <c>POST /v1/completions</c> (OpenAI API reference, "Create completion", legacy). One prompt of text; members that it does
+/// not know are ignored, those that would change the answer and cannot be honoured are refused by name.
 /// </summary>
 internal sealed class CompletionRequest
 {
@@ -47,7 +47,9 @@ internal sealed class CompletionRequest
     /// <exception cref="RequestProblemException">The request cannot be served as it stands.</exception>
     public static CompletionRequest Parse(ReadOnlyMemory<byte> body) => new(RequestObject.Parse(body, Names));
 
-    /// <summary>OpenAI takes several prompts and token ids as well; an array of one string is what some clients make of one prompt.</summary>
+    /// <summary>
+    /// OpenAI takes several prompts and token ids as well; an array of one string is what some clients make of one prompt.
+    /// </summary>
     private static string PromptOf(RequestValue prompt)
     {
         if (prompt.Type == JsonTokenType.String)

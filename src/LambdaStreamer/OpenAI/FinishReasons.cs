@@ -6,8 +6,8 @@ namespace LambdaStreamer.OpenAI;
 internal static class FinishReasons
 {
     /// <summary>
-    /// Completions call no tools. A container that called tools and says <c>stop</c> (TGI) means <c>tool_calls</c>, which clients wait for. A complete answer whose
-    /// container told no reason gets <c>stop</c>: null is what OpenAI has for an answer that goes on.
+    /// Completions call no tools. A container that called tools and says <c>stop</c> (TGI) means <c>tool_calls</c>, which clients wait
+    /// for. A complete answer whose container told no reason gets <c>stop</c>: null is what OpenAI has for an answer that goes on.
     /// </summary>
     public static ReadOnlySpan<byte> Word(FinishReason reason, bool calledTools) => reason switch
     {

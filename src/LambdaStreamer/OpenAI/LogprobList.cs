@@ -9,8 +9,8 @@ namespace LambdaStreamer.OpenAI;
 /// never is, so no logprob tells what the text does not. Tokens without a logprob are passed over, and so are several in one object.
 /// </summary>
 /// <remarks>
-/// Invariant: <c>_shownLength</c> counts the bytes shown of the waiting tokens' text, and is less than the first one's length.
-/// A model's newline marker is shown shorter than it is; the other tokens then wait no longer for that, because it waits as what it became.
+/// Invariant: <c>_shownLength</c> counts the bytes shown of the waiting tokens' text, and is less than the first one's length. A model's
+/// newline marker waits as the LF that is shown for it.
 /// </remarks>
 internal abstract class LogprobList(AnswerHead head) : IDisposable
 {

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace LambdaStreamer.OpenAI;
 
 /// <summary>
-/// A request as containers that speak OpenAI's own forms take it on <c>/invocations</c>: TGI 2.4 and later, DJL LMI, vLLM. What the caller wrote
-/// is passed on member by member for the container to judge. <c>model</c> is left out: the endpoint's container serves one and knows it by
-/// another name. A stream with its usage is always asked for; what of it the caller sees is the answer's to decide.
+/// A request as containers that speak OpenAI's own forms take it on <c>/invocations</c>: TGI 2.4 and later, DJL LMI, vLLM. What the
+/// caller wrote is passed on member by member for the container to judge. <c>model</c> is left out: the endpoint's container serves one
+/// and knows it by another name. A stream with its usage is always asked for; what of it the caller sees is the answer's to decide.
 /// </summary>
 internal static class MessagesBody
 {

@@ -6,21 +6,21 @@ using LambdaStreamer.Responses;
 namespace LambdaStreamer.OpenAI;
 
 /// <summary>
-/// A failure in OpenAI's words: <c>{"error": {"message", "type", "param", "code"}}</c>. Its clients choose an exception by the status, and the
-/// cure by the code.
+/// A failure in OpenAI's words: <c>{"error": {"message", "type", "param", "code"}}</c>. Its clients choose an exception by the status,
+/// and the cure by the code.
 /// </summary>
 internal static class OpenAIError
 {
     /// <summary>
-    /// How TGI (<c>router/src/validation.rs</c>: "`inputs` tokens + `max_new_tokens` must be &lt;= 2048", "`inputs` must have less than 1024
-    /// tokens") and vLLM ("This model's maximum context length is …") say that prompt and answer are too long together.
+    /// How TGI (<c>router/src/validation.rs</c>: "`inputs` tokens + `max_new_tokens` must be &lt;= 2048", "`inputs` must have less than
+    /// 1024 tokens") and vLLM ("This model's maximum context length is …") say that prompt and answer are too long together.
     /// </summary>
     private static readonly string[] ContextLengthPhrases =
         ["tokens + `max_new_tokens` must be <=", "must have less than", "maximum context length", "maximum model length"];
 
     /// <summary>
-    /// Status, type and code as OpenAI's API has them. A container's 422 is 400 there. A cancelled answer is no 409, which OpenAI's clients take
-    /// for a reason to ask again; and a 424 is a failure of ours to them.
+    /// Status, type and code as OpenAI's API has them. A container's 422 is 400 there. A cancelled answer is no 409, which OpenAI's
+    /// clients take for a reason to ask again; and a 424 is a failure of ours to them.
     /// </summary>
     public static RelayError InTerms(RelayError error)
     {

@@ -8,8 +8,8 @@ using LambdaStreamer.Text;
 namespace LambdaStreamer.OpenAI;
 
 /// <summary>
-/// The surface that OpenAI's clients speak: chat completions, completions and models below <c>/v1</c> (OpenAI API reference), whatever form the
-/// model's container takes its requests in.
+/// The surface that OpenAI's clients speak: chat completions, completions and models below <c>/v1</c> (OpenAI API reference), whatever
+/// form the model's container takes its requests in.
 /// </summary>
 public sealed class OpenAISurface
 {
@@ -194,7 +194,8 @@ public sealed class OpenAISurface
     };
 
     /// <summary>
-    /// SageMaker's own headers that a caller may set go with it. Fallback and variant are those of the endpoint that the settings name first.
+    /// SageMaker's own headers that a caller may set go with it. Fallback and variant are those of the endpoint that the settings name
+    /// first.
     /// </summary>
     private EndpointRequest EndpointRequest(HttpRequest http, ServedModel model, Invocation invocation)
     {

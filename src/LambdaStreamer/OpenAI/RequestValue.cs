@@ -53,7 +53,9 @@ internal readonly record struct RequestValue(ReadOnlyMemory<byte> Body, int Star
             return null;
         }
 
-        return Reader().TryGetDouble(out var number) && number >= min && number <= max ? number : throw Wrong($"a number from {min} to {max}");
+        return Reader().TryGetDouble(out var number) && number >= min && number <= max
+            ? number
+            : throw Wrong($"a number from {min} to {max}");
     }
 
     /// <summary>Null when absent.</summary>

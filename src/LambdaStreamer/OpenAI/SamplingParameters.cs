@@ -4,8 +4,8 @@ using LambdaStreamer.Text;
 namespace LambdaStreamer.OpenAI;
 
 /// <summary>
-/// What both of OpenAI's requests say about how tokens are chosen and when to stop, in the ranges of OpenAI's API reference. Owns how that is
-/// said to a container in either form.
+/// What both of OpenAI's requests say about how tokens are chosen and when to stop, in the ranges of OpenAI's API reference. Owns how
+/// that is said to a container in either form.
 /// </summary>
 internal sealed class SamplingParameters
 {
@@ -129,8 +129,11 @@ internal sealed class SamplingParameters
         WriteStop(json, [.. _stop.Concat(templateStop).Distinct().Take(MaxStopCount)]);
     }
 
-    /// <summary>TGI's seed is greater than zero. A seed is but a name for a choice that can be repeated, so any fixed mapping serves.</summary>
-    private static long ToPositive(long seed) => seed > 0 ? seed : (seed & long.MaxValue) is > 0 and var positive ? positive : long.MaxValue;
+    /// <summary>
+    /// TGI's seed is greater than zero. A seed is but a name for a choice that can be repeated, so any fixed mapping serves.
+    /// </summary>
+    private static long ToPositive(long seed) =>
+        (seed & long.MaxValue) is > 0 and var positive ? positive : long.MaxValue;
 
     private static void WriteStop(Utf8JsonWriter json, List<string> stop)
     {

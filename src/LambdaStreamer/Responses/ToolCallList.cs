@@ -63,8 +63,8 @@ internal sealed class ToolCallList
     }
 
     /// <summary>
-    /// OpenAI's form of a whole message's calls: <c>[{"id","type":"function","function":{"name","arguments"}}]</c>. Where the container gave
-    /// no id, it is <paramref name="idPrefix"/> and the call's index.
+    /// OpenAI's form of a whole message's calls: <c>[{"id","type":"function","function":{"name","arguments"}}]</c>. Where the container
+    /// gave no id, it is <paramref name="idPrefix"/> and the call's index.
     /// </summary>
     public void WriteOpenAIJson(Utf8JsonWriter json, string idPrefix)
     {
