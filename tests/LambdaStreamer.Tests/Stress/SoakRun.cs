@@ -14,7 +14,7 @@ internal sealed class SoakRun(ulong seed, int streams, int concurrency, Action<s
     private const double MostGrowth = 1.10;
 
     /// <summary>
-    /// The collector takes one piece more of memory at some point, at 4,000 streams or at 40,000, and keeps to it for the rest
+    /// The collector's heap takes one region more at some point, at 4,000 streams or at 40,000, and keeps to it for the rest
     /// (docs/robustness.md).
     /// </summary>
     private const int OneStepKibibytes = 4 * 1024;
