@@ -15,7 +15,7 @@ namespace LambdaStreamer.Generate;
 public sealed class GenerateSurface(Settings settings, Relay.Relay relay, RunningAnswers runningAnswers, FunctionLog log)
 {
     private readonly ServedModel _model = settings.Models[0];
-    private readonly ModelMarkup _markup = ModelMarkup.Of(settings.Models[0].JumpStart?.Id ?? settings.Models[0].Id);
+    private readonly ModelMarkup _markup = settings.Models[0].JumpStart?.Markup ?? ModelMarkup.None;
 
     /// <summary>Answers an HTTP request.</summary>
     public async ValueTask HandleAsync(
@@ -80,6 +80,12 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         json.WriteStartObject();
         json.WriteString("model_id"u8, _model.Id);
         json.WriteString("model_pipeline_tag"u8, "text-generation"u8);
+        if (_model.JumpStart is { } known)
+        {
+            json.WriteNumber("max_input_tokens"u8, known.MaxInputTokens);
+            json.WriteNumber("max_total_tokens"u8, known.MaxTotalTokens);
+        }
+
         json.WriteNumber("max_stop_sequences"u8, StopSequences.MaxCount);
         json.WriteString("router"u8, "lambdastreamer"u8);
         json.WriteEndObject();

@@ -177,7 +177,7 @@ public sealed class OpenAISurface
         return new()
         {
             Dialect = model.Dialect,
-            Markup = ModelMarkup.Of(model.JumpStart?.Id),
+            Markup = model.JumpStart?.Markup ?? ModelMarkup.None,
             Stops = stops,
             MaxNewTokens = sampling.MaxTokens,
         };
@@ -190,7 +190,7 @@ public sealed class OpenAISurface
         Model = request.Model ?? model.Id,
         IncludesUsage = request.IncludesUsage,
         TopLogprobs = topLogprobs,
-        Newline = ModelMarkup.Of(model.JumpStart?.Id).Newline.ToArray(),
+        Newline = (model.JumpStart?.Markup ?? ModelMarkup.None).Newline.ToArray(),
     };
 
     /// <summary>
