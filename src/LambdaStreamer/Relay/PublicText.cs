@@ -5,8 +5,8 @@ using System.Text;
 namespace LambdaStreamer.Relay;
 
 /// <summary>
-/// Makes a container's or SageMaker's message fit for a client. Takes out account ids and any other run of twelve digits, ARNs, addresses
-/// of hosts, absolute paths of files, stack traces and control characters; leaves the sentence. What is taken out of a sentence leaves an
+/// Makes a container's or SageMaker's message fit for a client. Takes out account ids and any other run of twelve digits, ARNs, names and
+/// addresses of hosts, absolute paths of files, stack traces and control characters; leaves the sentence. What is taken out of a sentence leaves an
 /// ellipsis. Plain scanning, cold: it runs once per failure.
 /// </summary>
 /// <remarks>
@@ -22,7 +22,6 @@ public static class PublicText
     // What a reply to one request holds at most; more of it isn't looked at.
     private const int MaxScanned = 64 * 1024;
 
-    private const int AccountIdLength = 12;
     private const char Gap = '…';
 
     private const string ArnBegin = "arn:";
@@ -61,7 +60,7 @@ public static class PublicText
     {
         // Capped before the rest looks at it: what a word is may be looked up again for each of its characters.
         var line = Cap(Flatten(StackTrace.Drop(text)), MaxLineLength);
-        return Cap(HideDigits(HideArns(HideWords(HideAddresses(DropLogHint(line))))), MaxLength);
+        return Cap(HideNumbers(HideArns(HideWords(HideAddresses(DropLogHint(line))))), MaxLength);
     }
 
     /// <summary>Blanks and control characters become one blank; half a character becomes the character for that.</summary>
@@ -235,11 +234,11 @@ public static class PublicText
     {
         var kept = new StringBuilder(text.Length);
         var copied = 0;
-        while (text.IndexOf(ArnBegin, copied, StringComparison.Ordinal) is var begin and >= 0)
+        while (text.IndexOf(ArnBegin, copied, StringComparison.OrdinalIgnoreCase) is var begin and >= 0)
         {
             kept.Append(text, copied, begin - copied);
             copied = begin + ArnBegin.Length;
-            if (begin > 0 && char.IsAsciiLetter(text[begin - 1]) && !text.AsSpan(copied).StartsWith("aws", StringComparison.Ordinal))
+            if (begin > 0 && char.IsAsciiLetter(text[begin - 1]) && !text.AsSpan(copied).StartsWith("aws", StringComparison.OrdinalIgnoreCase))
             {
                 // A "warn:" loses its colon: no reader need wonder whether it is an ARN.
                 kept.Append(text, begin, ArnBegin.Length - 1);
@@ -254,29 +253,24 @@ public static class PublicText
         return kept.Append(text, copied, text.Length - copied).ToString();
     }
 
-    private static string HideDigits(string text)
+    private static string HideNumbers(string text)
     {
         var kept = new StringBuilder(text.Length);
         var at = 0;
         while (at < text.Length)
         {
-            var end = at;
-            while (end < text.Length && char.IsAsciiDigit(text[end]))
-            {
-                end++;
-            }
-
-            if (end - at >= AccountIdLength)
+            var length = NumericName.LengthAt(text, at);
+            if (length > 0)
             {
                 kept.Append(Gap);
             }
             else
             {
-                end = Math.Max(end, at + 1);
-                kept.Append(text, at, end - at);
+                length = Math.Max(1, NumericName.DigitsAt(text.AsSpan(at)));
+                kept.Append(text, at, length);
             }
 
-            at = end;
+            at += length;
         }
 
         return kept.ToString();

@@ -15,6 +15,7 @@ public class PublicTextTests
     [InlineData("Not Found: /v1/chat/completions and /generate; use </s> or [/INST], and/or 3/4 of meta-llama/Llama-2-7b.")]
     [InlineData("入力が長すぎます: 2000 \ud83d\ude00")]
     [InlineData("11 digits 12345678901 are no account")]
+    [InlineData("torch 2.4.1, vLLM 0.6.3.post1, 10.0.0.1234, 10.0.256.1, ip-10-0-12, 1234-5678-901, 1234-5678-90123, [1, 2], [a:b]")]
     [InlineData("")]
     public void MessageFitForAnybody_StaysAsItIs(string message) => Assert.Equal(message, PublicText.Of(message));
 
@@ -40,6 +41,14 @@ public class PublicTextTests
     [InlineData("cannot open '/opt/ml/model/config.json': No such file", "cannot open '…': No such file")]
     [InlineData("OSError:/opt/ml/model/x.py:12: bad, path=~/.cache/hub", "OSError:…: bad, path=~…")]
     [InlineData("cannot open C:\\models\\a.bin now", "cannot open … now")]
+    [InlineData("connection timed out: /10.0.12.34:8080", "connection timed out: /…")]
+    [InlineData("UNAVAILABLE: ipv4:10.0.12.34:50051: Connection refused", "UNAVAILABLE: ipv4:…: Connection refused")]
+    [InlineData("host=tcp:10.0.0.5:80, connect to 10.0.0.5: refused", "host=tcp:…, connect to …: refused")]
+    [InlineData("bad [fd00:ec2::23]:80 or [::1]", "bad … or …")]
+    [InlineData("unknown: ip-10-0-12-34, IP-10-0-12-34:80", "unknown: …, …:80")]
+    [InlineData("account 1234-5678-9012.", "account ….")]
+    [InlineData("ARN:AWS:SAGEMAKER:us-east-1:123456789012:endpoint/secret", "…")]
+    [InlineData("WARN: low memory", "WARN low memory")]
     [InlineData("two\r\nlines\u001b[31m and\ttabs\u2028here", "two lines [31m and tabs here")]
     public void WhatIsTheOperatorsAlone_IsTakenOut(string message, string expected) => Assert.Equal(expected, PublicText.Of(message));
 
@@ -96,7 +105,7 @@ public class PublicTextTests
     {
         string[] pieces =
         [
-            "arn:", "aws:", "w", "123456789012", "9", "://", "https://", "huggingface.co", "amazonaws.com", "/opt", "/ml", "C:\\", "localhost:1",
+            "arn:", "ARN:", "10.0.12.34", "1234-5678-9012", "ip-10-0-12-34", "[fd00::1]", ":80", "aws:", "w", "123456789012", "9", "://", "https://", "huggingface.co", "amazonaws.com", "/opt", "/ml", "C:\\", "localhost:1",
             "See https://", " aws ", " for more information", "Traceback (most recent call last):", "\\n", "\n", "\r", "  at f(", "Error: x", "Trace",
             "stack backtrace:", "\u2028", "\0", " ", ".", "…", "\ud83d", "\ude00", "\"", "(", "é", "word", new string('a', 400),
         ];
@@ -113,8 +122,10 @@ public class PublicTextTests
         var text = PublicText.Of(message);
         Assert.True(text.Length <= Math.Min(message.Length, 1000));
         Assert.Equal(text, PublicText.Of(text));
-        Assert.DoesNotContain("arn:", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("arn:", text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotMatch("[0-9]{12}", text);
+        Assert.DoesNotMatch("(?<![A-Za-z0-9])10\\.0\\.12\\.34(?![0-9])", text);
+        Assert.DoesNotMatch("(?<![A-Za-z0-9])1234-5678-9012(?![0-9])", text);
         Assert.DoesNotContain(text, char.IsControl);
         Assert.Equal(text, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)));
         return true;
