@@ -58,17 +58,25 @@ public static class PublicText
 
     private static string Pass(string text)
     {
-        // Capped before the rest looks at it: what a word is may be looked up again for each of its characters.
-        var line = Cap(Flatten(StackTrace.Drop(text)), MaxLineLength);
+        // The trace first: what was thrown stands behind it. Then cut before the rest looks at it: what a word is may be looked up again
+        // for each of its characters.
+        var line = Flatten(StackTrace.Drop(text));
         return Cap(HideNumbers(HideArns(HideWords(HideAddresses(DropLogHint(line))))), MaxLength);
     }
 
-    /// <summary>Blanks and control characters become one blank; half a character becomes the character for that.</summary>
+    /// <summary>
+    /// Blanks and control characters become one blank; half a character becomes the character for that. What is too long is cut.
+    /// </summary>
     private static string Flatten(string text)
     {
-        var line = new StringBuilder(text.Length);
+        var line = new StringBuilder(Math.Min(text.Length, MaxLineLength));
         for (var at = 0; at < text.Length; at++)
         {
+            if (line.Length >= MaxLineLength)
+            {
+                return WithoutLastWord(line.ToString());
+            }
+
             var character = text[at];
             if (char.IsControl(character) || char.IsWhiteSpace(character))
             {
@@ -88,6 +96,16 @@ public static class PublicText
         }
 
         return line.ToString().TrimEnd(' ');
+    }
+
+    /// <summary>A word that was cut can't be told from one that may stay: the half of an account id is still its half.</summary>
+    private static string WithoutLastWord(string text)
+    {
+        var end = text.AsSpan().LastIndexOfAny(Delimiters);
+
+        // Of a text without any words its first characters stay; the digits at its end are what a word may be torn in.
+        var kept = end < 0 ? text.AsSpan().TrimEnd("0123456789.-:") : text.AsSpan(0, end).TrimEnd(' ');
+        return string.Concat(kept, [Gap]);
     }
 
     private static string DropLogHint(string text)

@@ -83,6 +83,32 @@ public class PublicTextTests
     public void HalfACharacter_BecomesTheReplacementCharacter() =>
         Assert.Equal("half \ufffd and \ufffd of one", PublicText.Of("half \ud83d and \ude00 of one"));
 
+    /// <summary>As much as a reply to one request holds.</summary>
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\\n")]
+    [InlineData(" ")]
+    public void LongestTrace_LeavesWhatWasThrown(string lineEnd)
+    {
+        const string Thrown = "OSError: account 123456789012 has no /opt/ml/model";
+        var begin = $"failed: Traceback (most recent call last):{lineEnd}";
+        var frame = $"  File \"/opt/ml/code/x.py\", line 3, in f{lineEnd}";
+        var frames = string.Concat(Enumerable.Repeat(frame, ((64 * 1024) - begin.Length - Thrown.Length) / frame.Length));
+        Assert.Equal("failed: OSError: account … has no …", PublicText.Of(begin + frames + Thrown));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(11)]
+    public void WordAtTheCut_IsNotTornInHalf(int shift)
+    {
+        // Thousands of characters that are taken out bring what was far behind into the text.
+        var paths = string.Concat(Enumerable.Repeat($"/opt/ml/{new string('m', 191)} ", 19));
+        var message = $"{paths}{new string('x', 4000 - paths.Length - 1 - shift)} 123456789012 is it, and more";
+        Assert.DoesNotMatch("[0-9]", PublicText.Of(message));
+    }
+
     [Fact]
     public void LongMessage_IsCappedWithoutHalfACharacter()
     {
