@@ -44,7 +44,6 @@ internal sealed class EndpointMessage : HttpRequestMessage
             new("host", address.Authority),
             new(EndpointHeaders.ContentType, request.ContentType),
         };
-        Add(headers, EndpointHeaders.Accept, request.Accept);
         Add(headers, EndpointHeaders.InferenceComponent, request.InferenceComponentName);
         Add(headers, EndpointHeaders.TargetVariant, request.TargetVariant);
         Add(headers, EndpointHeaders.CustomAttributes, request.CustomAttributes);

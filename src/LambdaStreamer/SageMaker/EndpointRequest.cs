@@ -25,9 +25,6 @@ public sealed record EndpointRequest
     /// <summary>The body's media type; TGI answers 415 to anything but JSON.</summary>
     public string ContentType { get; init; } = "application/json";
 
-    /// <summary>The media type the container shall answer in; null leaves it to the container.</summary>
-    public string? Accept { get; init; }
-
     /// <summary>Required by endpoints that host inference components.</summary>
     public string? InferenceComponentName { get; init; }
 
@@ -83,7 +80,6 @@ public sealed record EndpointRequest
         wrong ??= FallbackInferenceComponentName is null || IsName(FallbackInferenceComponentName, MaxNameLength)
             ? null : "The fallback's inference component";
         wrong ??= IsText(ContentType, MaxTextLength) ? null : EndpointHeaders.ContentType;
-        wrong ??= Accept is null || IsText(Accept, MaxTextLength) ? null : EndpointHeaders.Accept;
         wrong ??= InferenceComponentName is null || IsName(InferenceComponentName, MaxNameLength)
             ? null : EndpointHeaders.InferenceComponent;
         wrong ??= TargetVariant is null || IsName(TargetVariant, MaxNameLength) ? null : EndpointHeaders.TargetVariant;

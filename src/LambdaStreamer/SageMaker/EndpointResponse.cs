@@ -25,15 +25,6 @@ public sealed class EndpointResponse : IDisposable
     /// <summary>What AWS support asks for.</summary>
     public string? RequestId => ReadHeader(_message, RequestIdHeader);
 
-    /// <summary>The media type the container answered in.</summary>
-    public string? ContentType => ReadHeader(_message, EndpointHeaders.ContainerContentType);
-
-    /// <summary>The production variant that answered.</summary>
-    public string? InvokedProductionVariant => ReadHeader(_message, EndpointHeaders.InvokedVariant);
-
-    /// <summary>What the container handed back beside the body.</summary>
-    public string? CustomAttributes => ReadHeader(_message, EndpointHeaders.CustomAttributes);
-
     /// <summary>Requests that the call had sent before the one that is answered here.</summary>
     public int Retries { get; }
 

@@ -35,7 +35,6 @@ internal static class ErrorReply
             ErrorCode = code,
             OriginalStatusCode = container.Status,
             OriginalMessage = container.Message,
-            LogStreamArn = members?.LogStreamArn is { } arn ? Excerpt.Of(arn) : null,
         };
     }
 
@@ -159,10 +158,6 @@ internal static class ErrorReply
                 {
                     members.OriginalMessage = ReadString(ref reader);
                 }
-                else if (reader.ValueTextEquals("LogStreamArn"u8))
-                {
-                    members.LogStreamArn = ReadString(ref reader);
-                }
                 else if (reader.ValueTextEquals("OriginalStatusCode"u8))
                 {
                     reader.Read();
@@ -209,7 +204,6 @@ internal static class ErrorReply
         public bool MessageIsNull { get; set; }
         public int? OriginalStatusCode { get; set; }
         public string? OriginalMessage { get; set; }
-        public string? LogStreamArn { get; set; }
 
         public bool IsEmpty => Type is null && Code is null && Message is null && OriginalStatusCode is null;
     }

@@ -33,9 +33,6 @@ public sealed record SageMakerFailure
     /// </summary>
     public string? OriginalMessage { get; init; }
 
-    /// <summary>Of a model error: where the container's log is.</summary>
-    public string? LogStreamArn { get; init; }
-
     /// <summary>
     /// Whether <see cref="Message"/> is the container's or repeats it, and with it perhaps a prompt: then it belongs into no log.
     /// </summary>

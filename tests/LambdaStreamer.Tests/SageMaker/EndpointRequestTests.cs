@@ -44,7 +44,6 @@ public sealed class EndpointRequestTests
             EndpointName = "e",
             Body = "x"u8.ToArray(),
             ContentType = "application/x-text",
-            Accept = "application/jsonlines",
             InferenceComponentName = "component-1",
             TargetVariant = "variant-1",
             CustomAttributes = "route=/v1/chat/completions",
@@ -58,7 +57,6 @@ public sealed class EndpointRequestTests
         using var response = await call;
 
         Assert.Equal("application/x-text", headers["content-type"]);
-        Assert.Equal("application/jsonlines", headers["x-amzn-sagemaker-accept"]);
         Assert.Equal("component-1", headers["x-amzn-sagemaker-inference-component"]);
         Assert.Equal("variant-1", headers["x-amzn-sagemaker-target-variant"]);
         Assert.Equal("route=/v1/chat/completions", headers["x-amzn-sagemaker-custom-attributes"]);
@@ -67,7 +65,7 @@ public sealed class EndpointRequestTests
         Assert.Equal("Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1", headers["x-amzn-trace-id"]);
         Assert.Equal("session/token==", headers["x-amz-security-token"]);
         Assert.Contains(
-            "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amzn-sagemaker-accept;x-amzn-sagemaker-custom-attributes;"
+            "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amzn-sagemaker-custom-attributes;"
             + "x-amzn-sagemaker-inference-component;x-amzn-sagemaker-inference-id;x-amzn-sagemaker-session-id;"
             + "x-amzn-sagemaker-target-variant,",
             headers["authorization"],
@@ -95,7 +93,6 @@ public sealed class EndpointRequestTests
         { "The endpoint's name is", Caller.Request with { EndpointName = "x-" } },
         { "The endpoint's name is", Caller.Request with { EndpointName = new string('x', 64) } },
         { "content-type is", Caller.Request with { ContentType = "application/json\r\nX-Evil: 1" } },
-        { "x-amzn-sagemaker-accept is", Caller.Request with { Accept = "a\nb" } },
         { "x-amzn-sagemaker-inference-component is", Caller.Request with { InferenceComponentName = "a b" } },
         { "x-amzn-sagemaker-target-variant is", Caller.Request with { TargetVariant = "a\r\n" } },
         { "x-amzn-sagemaker-custom-attributes is", Caller.Request with { CustomAttributes = "a\u0000" } },

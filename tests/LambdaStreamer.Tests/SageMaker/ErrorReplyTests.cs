@@ -66,7 +66,6 @@ public class ErrorReplyTests
         Assert.Equal(422, failure.OriginalStatusCode);
         Assert.Equal("x", failure.OriginalMessage);
         Assert.Equal("Received client error (422) from primary with message \"x\".", failure.Message);
-        Assert.Equal("arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/e", failure.LogStreamArn);
     }
 
     /// <summary>What must not be taken for anything but: too many requests, try again.</summary>
