@@ -6,8 +6,8 @@ namespace LambdaStreamer.Relay;
 
 /// <summary>
 /// Makes a container's or SageMaker's message fit for a client. Takes out account ids and any other run of twelve digits, ARNs, names and
-/// addresses of hosts, absolute paths of files, stack traces and control characters; leaves the sentence. What is taken out of a sentence leaves an
-/// ellipsis. Plain scanning, cold: it runs once per failure.
+/// addresses of hosts, absolute paths of files, stack traces and control characters; leaves the sentence. What is taken out of a sentence
+/// leaves an ellipsis. Plain scanning, cold: it runs once per failure.
 /// </summary>
 /// <remarks>
 /// Invariant: no pass makes the text longer, and passes are repeated until one changes nothing; so the result is stable and the work ends.
@@ -256,7 +256,8 @@ public static class PublicText
         {
             kept.Append(text, copied, begin - copied);
             copied = begin + ArnBegin.Length;
-            if (begin > 0 && char.IsAsciiLetter(text[begin - 1]) && !text.AsSpan(copied).StartsWith("aws", StringComparison.OrdinalIgnoreCase))
+            var isOfAws = text.AsSpan(copied).StartsWith("aws", StringComparison.OrdinalIgnoreCase);
+            if (begin > 0 && char.IsAsciiLetter(text[begin - 1]) && !isOfAws)
             {
                 // A "warn:" loses its colon: no reader need wonder whether it is an ARN.
                 kept.Append(text, begin, ArnBegin.Length - 1);

@@ -74,9 +74,9 @@ public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposa
 
     /// <summary>
     /// The payload of an SSE <c>data</c> line, or a bare JSON line. WHATWG HTML, "Interpreting an event stream": a line that starts with a
-    /// colon is a comment; a byte order mark may open the stream. The value loses all blanks around it, more than one leading space, as they
-    /// mean nothing around JSON. Containers write one event a line, so no blank line is awaited. What is no field of an event stream is
-    /// taken for JSON, so that a page or a message in plain words is not passed over.
+    /// colon is a comment; a byte order mark may open the stream. The value loses all blanks around it, not one leading space alone, as
+    /// they mean nothing around JSON. Containers write one event a line, so no blank line is awaited. What is no field of an event stream
+    /// is taken for JSON, so that a page or a message in plain words is not passed over.
     /// </summary>
     private static bool TryGetData(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> data)
     {

@@ -131,7 +131,8 @@ public class PublicTextTests
     {
         string[] pieces =
         [
-            "arn:", "ARN:", "10.0.12.34", "1234-5678-9012", "ip-10-0-12-34", "[fd00::1]", ":80", "aws:", "w", "123456789012", "9", "://", "https://", "huggingface.co", "amazonaws.com", "/opt", "/ml", "C:\\", "localhost:1",
+            "arn:", "ARN:", "10.0.12.34", "1234-5678-9012", "ip-10-0-12-34", "[fd00::1]", ":80",
+            "aws:", "w", "123456789012", "9", "://", "https://", "huggingface.co", "amazonaws.com", "/opt", "/ml", "C:\\", "localhost:1",
             "See https://", " aws ", " for more information", "Traceback (most recent call last):", "\\n", "\n", "\r", "  at f(", "Error: x", "Trace",
             "stack backtrace:", "\u2028", "\0", " ", ".", "…", "\ud83d", "\ude00", "\"", "(", "é", "word", new string('a', 400),
         ];

@@ -26,7 +26,8 @@ public sealed class InvocationLoopTests : IDisposable
     public async Task RefusedAnswer_IsDroppedAndTheNextInvocationTaken(int status)
     {
         using var shutdown = new CancellationTokenSource();
-        var loop = new InvocationLoop(_client, (invocation, token) => _client.RespondAsync(invocation, "{}"u8.ToArray(), token), Log).RunAsync(shutdown.Token);
+        var loop = new InvocationLoop(_client, (invocation, token) => _client.RespondAsync(invocation, "{}"u8.ToArray(), token), Log)
+            .RunAsync(shutdown.Token);
         using var connection = await _peer.AcceptAsync();
         await SendEventAsync(connection, "first");
         await connection.ReadUntilAsync("{}");

@@ -100,7 +100,7 @@ public class ErrorReplyTests
     [InlineData(400, "ValidationError", """{"Message":"Inference Component has no capacity to process this request."}""")]
     [InlineData(503, "ServiceUnavailable", """{"message":"Inference Component has no capacity to process this request."}""")]
     [InlineData(424, "ModelError", """{"Message":"Inference Component has no capacity to process this request."}""")]
-    [InlineData(424, "ModelError", """{"OriginalStatusCode":503,"Message":"Inference Component has no capacity to process this request."}""")]
+    [InlineData(424, "ModelError", """{"OriginalStatusCode":503,"Message":"Inference Component has no capacity to process it."}""")]
     public void NoCapacity_IsKnownInEveryDisguise(int status, string errorType, string body)
     {
         var failure = ErrorReply.Parse(status, errorType, Encoding.UTF8.GetBytes(body));

@@ -139,7 +139,8 @@ public class DialectTests
         using var reader = new TokenReader();
         var token = reader.Read(Encoding.UTF8.GetBytes(line));
         var (text, reasoning) = (Encoding.UTF8.GetString(token.Text), Encoding.UTF8.GetString(token.Reasoning));
-        Assert.Equal((TokenKind.Error, expected), (token.Kind, string.Create(CultureInfo.InvariantCulture, $"{token.Count} [{text}] [{reasoning}]")));
+        var count = token.Count.ToString(CultureInfo.InvariantCulture);
+        Assert.Equal((TokenKind.Error, expected), (token.Kind, $"{count} [{text}] [{reasoning}]"));
     }
 
     [Fact]
@@ -178,7 +179,8 @@ public class DialectTests
     public void ErrorType_IsOfLimitedLength(int length, int expected)
     {
         using var reader = new TokenReader();
-        Assert.Equal(expected, reader.Read(Encoding.UTF8.GetBytes($"{{\"error\":\"e\",\"error_type\":\"{new string('t', length)}\"}}")).ErrorType.Length);
+        var line = $"{{\"error\":\"e\",\"error_type\":\"{new string('t', length)}\"}}";
+        Assert.Equal(expected, reader.Read(Encoding.UTF8.GetBytes(line)).ErrorType.Length);
     }
 
     [Fact]
