@@ -1,18 +1,18 @@
 // Hugging Face's client as it was before version 4: its text generation speaks TGI's own form, here at TGI's own two routes.
 import { HfInference } from 'huggingface-inference-2';
-import { cancelled, cell, faults, fetchNoting, nameOf, question, raised, retryAfter, status, textUrl, useTexts } from './cells.mjs';
+import { cancelled, cell, faults, fetchNoting, model, nameOf, question, raised, retryAfter, status, textUrl, useTexts } from './cells.mjs';
 
 useTexts();
 const client = new HfInference();
 const noting = { fetch: fetchNoting };
 const generate = (parameters) => client.endpoint(`${textUrl}generate`).textGeneration({
-  inputs: question, parameters: { max_new_tokens: 250, ...parameters },
+  model, inputs: question, parameters: { max_new_tokens: 250, ...parameters },
 }, noting);
 
 async function read(parameters, onText = () => {}, options) {
   const result = { text: '', pieces: 0, details: null, tokens: [] };
   const stream = client.endpoint(`${textUrl}generate_stream`).textGenerationStream({
-    inputs: question, parameters: { max_new_tokens: 250, details: true, ...parameters },
+    model, inputs: question, parameters: { max_new_tokens: 250, details: true, ...parameters },
   }, { ...noting, ...options });
   try {
     for await (const { token, details } of stream) {
