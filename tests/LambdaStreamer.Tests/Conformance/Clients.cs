@@ -23,7 +23,7 @@ internal static class Clients
                 [Column.ErrorBefore] = ErrorBefore("ClientResultException"),
                 [Column.ErrorMidStream] = """{"text":"\nBuilding a website involves","error":"HttpIOException"}""",
                 [Column.UnknownModel] = UnknownModel("ClientResultException"),
-                [Column.Cancel] = $$"""{"aborted":"TaskCanceledException","cancel":202,"ended":"HttpIOException","next":{{Whole}}}""",
+                [Column.Cancel] = $$"""{"aborted":"OperationCanceledException","cancel":202,"ended":"HttpIOException","next":{{Whole}}}""",
             },
         },
         new("ai + @ai-sdk/openai-compatible (npm)", static bench => NodeClient.RunAsync(bench, "ai-sdk-openai-compatible.mjs"))
