@@ -52,7 +52,7 @@ internal static class Clients
             },
             Never = new Dictionary<string, string> { [Column.Tools] = NoTools },
         },
-        new("@huggingface/inference 2 textGeneration, TGI's routes (npm)", static bench => NodeClient.RunAsync(bench, "huggingface-tgi.mjs"))
+        new("@huggingface/inference 2 at TGI's routes (npm)", static bench => NodeClient.RunAsync(bench, "huggingface-tgi.mjs"))
         {
             Differs = new Dictionary<string, string>
             {

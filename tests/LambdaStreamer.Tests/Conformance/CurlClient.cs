@@ -21,7 +21,13 @@ internal sealed partial class CurlClient(Bench bench)
         await CellAsync(Column.Stream, async () =>
         {
             var answer = Stream(await CurlAsync(Body(Question, "\"stream\":true")));
-            return new() { ["text"] = answer.Text, ["streamed"] = answer.Pieces > 100, ["finish"] = answer.Finish, ["done"] = answer.IsDone };
+            return new()
+            {
+                ["text"] = answer.Text,
+                ["streamed"] = answer.Pieces > 100,
+                ["finish"] = answer.Finish,
+                ["done"] = answer.IsDone,
+            };
         });
         await CellAsync(Column.Buffered, async () =>
         {
@@ -46,8 +52,8 @@ internal sealed partial class CurlClient(Bench bench)
         });
         await CellAsync(Column.Usage, async () =>
         {
-            var (output, _, _) = await CurlAsync(Body(Question, """ "max_tokens":3,"stream":true,"stream_options":{"include_usage":true} """));
-            var usage = Events(output)[^2]["usage"]!;
+            const string Asked = """ "max_tokens":3,"stream":true,"stream_options":{"include_usage":true} """;
+            var usage = Events((await CurlAsync(Body(Question, Asked))).Output)[^2]["usage"]!;
             return new() { ["input"] = usage["prompt_tokens"]!.DeepClone(), ["output"] = usage["completion_tokens"]!.DeepClone() };
         });
         await CellAsync(Column.Tools, async () =>

@@ -130,7 +130,9 @@ internal sealed class DotNetClient
     private static async Task<JsonObject> CallToolAsync(ChatClient chat)
     {
         var schema = BinaryData.FromString(
-            """{"type":"object","properties":{"city":{"type":"string","enum":["Paris"]}},"required":["city"],"additionalProperties":false}""");
+            """
+            {"type":"object","properties":{"city":{"type":"string","enum":["Paris"]}},"required":["city"],"additionalProperties":false}
+            """);
         var options = new ChatCompletionOptions { Tools = { ChatTool.CreateFunctionTool("get_weather", null, schema) } };
         var (name, arguments, finish) = ("", new StringBuilder(), "");
         await foreach (var update in chat.CompleteChatStreamingAsync([new UserChatMessage("Ask get_weather about Paris.")], options))

@@ -11,7 +11,8 @@ internal static class Expected
 
     /// <summary>SageMaker's exception frame in the words of its API reference, as the twin sends it.</summary>
     public const string BrokenOff =
-        "ModelStreamError (ModelInvocationTimeExceeded): Your model primary did not complete sending the inference response in the allotted time.";
+        "ModelStreamError (ModelInvocationTimeExceeded): Your model primary did not complete sending the inference response "
+        + "in the allotted time.";
 
     public const string NotFound = "The model does not exist; GET /v1/models lists the models of this function.";
 

@@ -36,7 +36,7 @@ internal static class MatrixTable
         {
             ({ } failed, _) => ("FAILED", $"{client.Name}, {column}: {failed}"),
             (null, { } reason) => ("–", reason),
-            _ => ("yes", client.Differs.ContainsKey(column) ? client.Differs[column].Replace(Expected.Whole, "…", StringComparison.Ordinal) : null),
+            _ => ("yes", client.Differs.GetValueOrDefault(column)?.Replace(Expected.Whole, "…", StringComparison.Ordinal)),
         };
         if (note is null)
         {

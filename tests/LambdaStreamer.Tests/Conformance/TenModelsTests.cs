@@ -8,7 +8,9 @@ using LambdaStreamer.Tests.EndToEnd;
 
 namespace LambdaStreamer.Tests.Conformance;
 
-/// <summary>A chat of three turns with each of the ten models in its own container, base models included, through the native function.</summary>
+/// <summary>
+/// A chat of three turns with each of the ten models in its own container, base models included, through the native function.
+/// </summary>
 public class TenModelsTests
 {
     private const string Question = "How do I build a website?";

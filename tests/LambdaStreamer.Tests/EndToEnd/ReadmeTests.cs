@@ -73,7 +73,8 @@ public partial class ReadmeTests
         using var server = await ServeAsync();
         try
         {
-            var examples = Commands.Where(static command => command.StartsWith("curl ", StringComparison.Ordinal) && !IsCancel(command) && !IsOpenAI(command)).ToArray();
+            var examples = Commands.Where(static command =>
+                command.StartsWith("curl ", StringComparison.Ordinal) && !IsCancel(command) && !IsOpenAI(command)).ToArray();
             Assert.Equal(Answer(256), await RunAsync(examples[0]));
             Assert.Matches(TokenEvents(), await RunAsync(examples[1]));
             Assert.Matches(NdjsonLines(), await RunAsync(examples[2]));
@@ -139,15 +140,16 @@ public partial class ReadmeTests
     }
 
     [Theory]
-    [InlineData("python", "python3", "answer.py", "")]
-    [InlineData("js", "node", "answer.mjs", "from 'openai'")]
-    [InlineData("csharp", "dotnet", "answer.cs", "")]
-    [InlineData("js", "node", "answer.mjs", "from 'ai'")]
-    [InlineData("js", "node", "answer.mjs", "from '@huggingface/inference'")]
-    public async Task LocalServer_AnswersTheSnippet(string language, string program, string file, string mark)
+    [InlineData("python", "python3", "answer.py")]
+    [InlineData("js", "node", "answer.mjs")]
+    [InlineData("csharp", "dotnet", "answer.cs")]
+    public async Task LocalServer_AnswersTheSnippets(string language, string program, string file)
     {
-        var snippet = Snippet().Matches(Text).Single(match =>
-            match.Groups[1].Value == language && match.Groups[2].Value.Contains(mark, StringComparison.Ordinal)).Groups[2].Value;
+        var snippets = Snippet().Matches(Text)
+            .Where(match => match.Groups[1].Value == language)
+            .Select(static match => match.Groups[2].Value)
+            .ToArray();
+        Assert.NotEmpty(snippets);
         var folder = Directory.CreateTempSubdirectory();
         using var server = await ServeAsync();
         try
@@ -160,11 +162,14 @@ public partial class ReadmeTests
             }
 
             var path = Path.Combine(folder.FullName, file);
-            await File.WriteAllTextAsync(path, snippet, Cancellation);
             string[] arguments = program == "dotnet" ? ["run", path] : [path];
-            var (exitCode, output, errors) = await Tool.RunAsync(program, arguments);
-            Assert.True(exitCode == 0, output + errors);
-            Assert.Equal(Answer(256), output);
+            foreach (var snippet in snippets)
+            {
+                await File.WriteAllTextAsync(path, snippet, Cancellation);
+                var (exitCode, output, errors) = await Tool.RunAsync(program, arguments);
+                Assert.True(exitCode == 0, $"{snippet}\n{output}{errors}");
+                Assert.Equal(Answer(256), output);
+            }
         }
         finally
         {

@@ -36,7 +36,10 @@ export async function run(chat, { logprobs, providerOptions }) {
   }
 
   const ask = async () => (await generateText({ model: chat(), prompt: question })).text;
-  const refused = (e) => ({ error: nameOf(e), status: e.statusCode, message: e.message, code: e.data?.error.code, param: e.data?.error.param });
+  const refused = (e) => {
+    const { code, param } = e.data.error;
+    return { error: nameOf(e), status: e.statusCode, message: e.message, code, param };
+  };
 
   await cell('stream', async () => {
     const { text, pieces, finish } = await read();

@@ -1,6 +1,9 @@
 // Hugging Face's client with its chat.
 import { InferenceClient } from '@huggingface/inference';
-import { cancelled, cell, chatUrl, faults, fetchNoting, model, nameOf, question, raised, retryAfter, toolQuestion, toolSchema } from './cells.mjs';
+import {
+  cancelled, cell, chatUrl, faults, fetchNoting, model, nameOf,
+  question, raised, retryAfter, toolQuestion, toolSchema,
+} from './cells.mjs';
 
 const client = new InferenceClient(undefined, { endpointUrl: `${chatUrl}v1`, fetch: fetchNoting });
 const messages = [{ role: 'user', content: question }];

@@ -1,6 +1,9 @@
 // LangChain's chat model for OpenAI.
 import { ChatOpenAI } from '@langchain/openai';
-import { cancelled, cell, chatUrl, faults, fetchNoting, model, nameOf, question, raised, requests, toolQuestion, toolSchema } from './cells.mjs';
+import {
+  cancelled, cell, chatUrl, faults, fetchNoting, model, nameOf,
+  question, raised, requests, toolQuestion, toolSchema,
+} from './cells.mjs';
 
 const chat = (more) => new ChatOpenAI({
   model, apiKey: 'none', configuration: { baseURL: `${chatUrl}v1`, fetch: fetchNoting }, streamUsage: true, ...more,

@@ -1,6 +1,9 @@
 // OpenAI's own client for JavaScript.
 import OpenAI from 'openai';
-import { cancelled, cell, chatUrl, faults, fetchNoting, model, nameOf, question, raised, requests, toolQuestion, toolSchema } from './cells.mjs';
+import {
+  cancelled, cell, chatUrl, faults, fetchNoting, model, nameOf,
+  question, raised, requests, toolQuestion, toolSchema,
+} from './cells.mjs';
 
 const client = new OpenAI({ baseURL: `${chatUrl}v1`, apiKey: 'none', fetch: fetchNoting });
 const messages = [{ role: 'user', content: question }];
