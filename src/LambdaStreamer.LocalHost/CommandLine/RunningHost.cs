@@ -77,7 +77,7 @@ public sealed class RunningHost : IAsyncDisposable
         };
         SageMaker = await SageMakerTwin.StartAsync(sageMakerOptions, cancellationToken);
         _parts.Push(SageMaker);
-        return new()
+        var environment = new Dictionary<string, string>
         {
             ["SAGEMAKER_ENDPOINT_NAME"] = options.ModelId,
             ["AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME"] = SageMaker.Url.ToString(),
@@ -85,6 +85,18 @@ public sealed class RunningHost : IAsyncDisposable
             ["AWS_ACCESS_KEY_ID"] = AccessKeyId,
             ["AWS_SECRET_ACCESS_KEY"] = SecretAccessKey,
         };
+
+        // What an upstream is, and which forms it takes, is not known here.
+        if (options.Upstream is null)
+        {
+            environment["MODEL_ID"] = options.ModelId;
+            if (options.ServesWithVllm)
+            {
+                environment["ENDPOINT_API"] = "openai";
+            }
+        }
+
+        return environment;
     }
 
     private async Task<Dictionary<string, string>> ReachRealEndpointAsync(

@@ -73,13 +73,18 @@ public partial class ReadmeTests
         using var server = await ServeAsync();
         try
         {
-            var examples = Commands.Where(static command => command.StartsWith("curl ", StringComparison.Ordinal) && !IsCancel(command)).ToArray();
+            var examples = Commands.Where(static command =>
+                command.StartsWith("curl ", StringComparison.Ordinal) && !IsCancel(command) && !IsOpenAI(command)).ToArray();
             Assert.Equal(Answer(256), await RunAsync(examples[0]));
             Assert.Matches(TokenEvents(), await RunAsync(examples[1]));
             Assert.Matches(NdjsonLines(), await RunAsync(examples[2]));
             var buffered = Answer(20).Replace("\n", "\\n", StringComparison.Ordinal);
             Assert.Equal($$"""[{"generated_text":"{{buffered}}"}]""", await RunAsync(examples[3]));
             Assert.Equal(4, examples.Length);
+
+            var chunks = await RunAsync(Commands.Single(IsOpenAI));
+            Assert.StartsWith("data: {\"id\":\"chatcmpl-", chunks, StringComparison.Ordinal);
+            Assert.EndsWith("\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n", chunks, StringComparison.Ordinal);
 
             var functions = FunctionProcesses(server.Id);
             Assert.NotEmpty(functions);
@@ -133,6 +138,53 @@ public partial class ReadmeTests
             folder.Delete(recursive: true);
         }
     }
+
+    [Theory]
+    [InlineData("python", "python3", "answer.py")]
+    [InlineData("js", "node", "answer.mjs")]
+    [InlineData("csharp", "dotnet", "answer.cs")]
+    public async Task LocalServer_AnswersTheSnippets(string language, string program, string file)
+    {
+        var snippets = Snippet().Matches(Text)
+            .Where(match => match.Groups[1].Value == language)
+            .Select(static match => match.Groups[2].Value)
+            .ToArray();
+        Assert.NotEmpty(snippets);
+        var folder = Directory.CreateTempSubdirectory();
+        using var server = await ServeAsync();
+        try
+        {
+            if (language == "js")
+            {
+                NodeModules.Require();
+                Directory.CreateSymbolicLink(
+                    Path.Combine(folder.FullName, "node_modules"), Path.Combine(NodeModules.Folder, "node_modules"));
+            }
+
+            var path = Path.Combine(folder.FullName, file);
+            string[] arguments = program == "dotnet" ? ["run", path] : [path];
+            foreach (var snippet in snippets)
+            {
+                await File.WriteAllTextAsync(path, snippet, Cancellation);
+                var (exitCode, output, errors) = await Tool.RunAsync(program, arguments);
+                Assert.True(exitCode == 0, $"{snippet}\n{output}{errors}");
+                Assert.Equal(Answer(256), output);
+            }
+        }
+        finally
+        {
+            server.Kill(entireProcessTree: true);
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void EverySnippet_IsRunByATestHere() =>
+        Assert.Equal(
+            ["csharp", "js", "js", "js", "python"],
+            Snippet().Matches(Text).Select(static match => match.Groups[1].Value).Where(static language => language != "sh").Order());
+
+    private static bool IsOpenAI(string command) => command.Contains("/v1/", StringComparison.Ordinal);
 
     private static bool IsCancel(string command) => command.Contains("/cancel/", StringComparison.Ordinal);
 
@@ -196,7 +248,10 @@ public partial class ReadmeTests
     [GeneratedRegex("^```sh\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CommandBlock();
 
-    [GeneratedRegex(@"\]\(([^)#]+)\)")]
+    [GeneratedRegex("^```([a-z]+)\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Snippet();
+
+    [GeneratedRegex(@"\]\((?!https:)([^)#]+)\)")]
     private static partial Regex Link();
 
     [GeneratedRegex(
