@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LambdaStreamer.LocalHost.CommandLine;
+using LambdaStreamer.LocalHost.RuntimeApi;
 using LambdaStreamer.LocalHost.SageMaker;
 using LambdaStreamer.Tests.EndToEnd;
 
@@ -13,6 +14,7 @@ public sealed class Bench : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, IReadOnlyList<CellResult>> _rows = [];
     private readonly Stack<IAsyncDisposable> _parts = new();
+    private readonly List<FunctionUnderTest> _functions = [];
     private Uri? _chatUrl;
     private Uri? _textUrl;
     private int _number;
@@ -34,6 +36,9 @@ public sealed class Bench : IAsyncLifetime
         _chatUrl ??= await StartAsync(servesWithVllm: true, ("ENDPOINT_API", "openai"));
         _textUrl ??= await StartAsync(servesWithVllm: false);
     }
+
+    /// <summary>What the functions did that Lambda documents otherwise.</summary>
+    internal IEnumerable<Violation> Violations => _functions.SelectMany(static function => function.Lambda.Violations);
 
     internal void Add(ClientRow client, IReadOnlyList<CellResult> cells) => _rows[client.Name] = cells;
 
@@ -74,6 +79,7 @@ public sealed class Bench : IAsyncLifetime
                 .. environment,
             ]);
         _parts.Push(function);
+        _functions.Add(function);
         return function.Lambda.FunctionUrl;
     }
 }

@@ -20,5 +20,6 @@ public sealed class ConformanceTests(Bench bench) : IClassFixture<Bench>
             .Select(static cell => $"{cell.Column}: {cell.Problem}")
             .ToArray();
         Assert.True(problems.Length == 0, string.Join('\n', problems));
+        Assert.Empty(bench.Violations);
     }
 }
