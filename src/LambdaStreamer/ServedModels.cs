@@ -13,7 +13,8 @@ internal static class ServedModels
 {
     private const string Variable = "MODELS";
     private const int MaxCount = 100;
-    private const int MaxIdLength = 256;
+    /// <summary>Characters of a model's name.</summary>
+    public const int MaxIdLength = 256;
 
     /// <summary>Empty when something is wrong; <paramref name="errors"/> then says what.</summary>
     public static IReadOnlyList<ServedModel> Parse(string json, ICollection<string> errors)

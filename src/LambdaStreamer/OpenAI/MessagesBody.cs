@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace LambdaStreamer.OpenAI;
 
 /// <summary>
-/// A request as containers that speak OpenAI's own forms take it on <c>/invocations</c>: TGI 2.4 and later, DJL LMI, vLLM. What the
-/// caller wrote is passed on member by member for the container to judge. <c>model</c> is left out: the endpoint's container serves one
+/// A request as containers that speak OpenAI's own forms take it on <c>/invocations</c>: TGI 2.4 and later, DJL LMI, vLLM. What of
+/// the caller's members is known here is passed on for the container to judge; what is not is left out, as OpenAI's own API ignores it. <c>model</c> is left out: the endpoint's container serves one
 /// and knows it by another name. A stream with its usage is always asked for; what of it the caller sees is the answer's to decide.
 /// </summary>
 internal static class MessagesBody

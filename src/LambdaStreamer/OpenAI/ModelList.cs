@@ -18,6 +18,12 @@ internal sealed class ModelList(IReadOnlyList<ServedModel> models, bool acceptsA
     /// <exception cref="RequestProblemException">OpenAI's 404 for an unknown name, 400 for a missing one.</exception>
     public ServedModel Choose(string? name)
     {
+        if (name is { Length: > ServedModels.MaxIdLength })
+        {
+            // Each chunk repeats the name.
+            throw new RequestProblemException(NotFound);
+        }
+
         if (name is not null)
         {
             return Find(name) ?? (acceptsAnyModel ? models[0] : throw new RequestProblemException(NotFound));

@@ -95,12 +95,13 @@ public sealed class OpenAISurface
         {
             var request = CompletionRequest.Parse(http.Body);
             var model = _models.Choose(request.Head.Model);
-            if (SpeaksOpenAI(model))
+            if (model.Api == EndpointApi.OpenAI)
             {
                 MessagesBody.Write(request, body);
             }
             else
             {
+                // Every container but vLLM takes this form; DJL LMI's rolling batch knows no "prompt".
                 GenerateBody.Write(request, body);
             }
 

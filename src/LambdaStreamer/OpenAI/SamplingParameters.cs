@@ -23,6 +23,7 @@ internal sealed class SamplingParameters
     private readonly RequestValue _frequencyPenalty;
     private readonly RequestValue _presencePenalty;
     private readonly bool _isGreedy;
+    private readonly bool _hasZeroTopP;
     private readonly long? _seed;
     private readonly List<string> _stop = [];
 
@@ -34,7 +35,8 @@ internal sealed class SamplingParameters
         _frequencyPenalty = request["frequency_penalty"];
         _presencePenalty = request["presence_penalty"];
         var topP = _topP.Number(0, 1);
-        _isGreedy = _temperature.Number(0, 2) == 0 || topP == 0;
+        _hasZeroTopP = topP == 0;
+        _isGreedy = _temperature.Number(0, 2) == 0 || _hasZeroTopP;
         HasTopP = topP is > 0 and < 1;
         HasFrequencyPenalty = _frequencyPenalty.Number(-2, 2) is not (null or 0);
         HasPresencePenalty = _presencePenalty.Number(-2, 2) is not (null or 0);
@@ -69,13 +71,26 @@ internal sealed class SamplingParameters
     /// <summary>OpenAI's own members, numbers as the caller wrote them; <c>max_tokens</c> is the name that every container knows.</summary>
     public void WriteOpenAI(Utf8JsonWriter json)
     {
-        WriteIfAny(json, "temperature"u8, _temperature);
-        WriteIfAny(json, "top_p"u8, _topP);
+        if (_hasZeroTopP)
+        {
+            json.WriteNumber("temperature"u8, 0);
+        }
+        else
+        {
+            WriteIfAny(json, "temperature"u8, _temperature);
+        }
+
+        // TGI refuses 0 and 1 in this form too: 0 means what a temperature of 0 does, and 1 changes nothing.
+        if (HasTopP)
+        {
+            WriteIfAny(json, "top_p"u8, _topP);
+        }
+
         WriteIfAny(json, "frequency_penalty"u8, _frequencyPenalty);
         WriteIfAny(json, "presence_penalty"u8, _presencePenalty);
         if (_seed is { } seed)
         {
-            json.WriteNumber("seed"u8, seed);
+            json.WriteNumber("seed"u8, ToPositive(seed));
         }
 
         if (MaxTokens is { } maxTokens)

@@ -104,14 +104,14 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
             var room = settings.MaxResponseBytes - ErrorReserve - reply.SentLength - reply.OutputLength - answer.HeldLength;
             error ??= isAtEnd ? drain.End(parts, reply.Buffer) : drain.Drain(parts, reply.Buffer, room);
             error ??= answer.HeldLength > MaxHeldLength ? StreamErrors.AnswerTooLarge : null;
-            if (isAtEnd || error is not null || drain.IsEndedHere)
-            {
-                return (error, response.RequestId);
-            }
-
             if (drain.TokenCount > tokensBefore)
             {
                 call.TokenArrived();
+            }
+
+            if (isAtEnd || error is not null || drain.IsEndedHere)
+            {
+                return (error, response.RequestId);
             }
 
             if (drain.IsWhole && !wasWhole)

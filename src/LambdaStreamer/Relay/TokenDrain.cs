@@ -54,15 +54,14 @@ internal sealed class TokenDrain : IDisposable
     public int UnknownCount { get; private set; }
 
     /// <summary>
-    /// Nothing is missing that the caller is to get: its stop sequence came, or the container's end marker, and that not behind objects
-    /// alone that no dialect knows (<c>[DONE]</c> ends those too). Only the usage may still come.
+    /// Nothing is missing that the caller is to get: its stop sequence came, or the container's end marker. Only the usage may still come.
     /// </summary>
-    public bool IsWhole => _countedWhenStopped is not null || (_usage.IsComplete && !IsUnknown);
+    public bool IsWhole => _countedWhenStopped is not null || _usage.IsComplete;
 
     /// <summary>The container ran past the caller's stop sequence or limit by more than the grace: the relay ends the answer.</summary>
     public bool IsEndedHere { get; private set; }
 
-    private bool IsUnknown => UnknownCount > 0 && TokenCount == 0;
+    private bool IsUnknown => UnknownCount > 0 && TokenCount == 0 && !_usage.IsComplete;
 
     /// <summary>Everything read so far. An error ends the stream; what came before it has been written.</summary>
     /// <param name="parts">Where a read has just ended.</param>
@@ -122,10 +121,16 @@ internal sealed class TokenDrain : IDisposable
     /// <returns>The error, unless nothing was taken from the caller by it.</returns>
     public RelayError? Conclude(RelayError? error, ByteBuffer output)
     {
-        if (error is not null)
+        if (error is not (null or { Ending: Ending.ResponseLimitReached or Ending.AnswerTooLarge }))
         {
             // A whole line may have come before the fault, only its line end not.
             TakeUnendedLine(output);
+        }
+
+        if (error is { Ending: Ending.ResponseLimitReached or Ending.AnswerTooLarge })
+        {
+            // These took text away, be the container's own answer as whole as it may.
+            return error;
         }
 
         Flush(output);
@@ -244,6 +249,12 @@ internal sealed class TokenDrain : IDisposable
         {
             _usage.EndBy(FinishReason.Length);
             IsEndedHere = true;
+        }
+
+        if (token.Text.IsEmpty && !(token.ToolCalls.IsEmpty && token.Reasoning.IsEmpty))
+        {
+            // No stop sequence spans a tool call: text that stood before it goes before it.
+            Flush(output);
         }
 
         if (!token.IsLast)

@@ -31,7 +31,8 @@ public sealed class TokenReader(Dialect dialect = Dialect.Recognised) : IDisposa
 
         if (data.SequenceEqual(Done))
         {
-            return new Token { Kind = TokenKind.Update, IsLast = true };
+            // Says that nothing follows, not that nothing is missing: only a finish reason does.
+            return new Token { Kind = TokenKind.Update };
         }
 
         if (!TryRead(data, ref token) && NonNumbers.TryReplace(data, _replaced))

@@ -102,6 +102,57 @@ public class EndOfAnswerTests
         Assert.DoesNotContain("STOP", outcome.Answer, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("data: [DONE]\n\n", "")]
+    [InlineData("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\ndata: [DONE]\n\n", "Hel")]
+    public void EndOfTheStreamWithoutAFinishReason_IsNoEndOfTheAnswer(string body, string text)
+    {
+        var outcome = Run(body, MediaType.Text);
+        Assert.Equal((Ending.ModelEndMissing, text), (outcome.Error, outcome.Tokens));
+    }
+
+    [Fact]
+    public void EmptyAnswerBehindAnUnknownLine_IsAnAnswer() => Assert.Null(Run(
+        "{\"type\":\"ping\"}\ndata: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+        MediaType.Text).Error);
+
+    [Fact]
+    public void TextBeforeAToolCall_IsToldBeforeIt()
+    {
+        var outcome = Run(
+            """
+            data: {"choices":[{"index":0,"delta":{"content":"hi ST"}}]}
+
+            data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]}}]}
+
+            data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
+
+
+            """,
+            MediaType.Ndjson,
+            "STOP");
+        Assert.Null(outcome.Error);
+        Assert.True(
+            outcome.Answer.IndexOf("\"ST\"", StringComparison.Ordinal) is > 0 and var text
+            && text < outcome.Answer.IndexOf("tool_calls", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(MediaType.Text)]
+    [InlineData(MediaType.EventStream)]
+    [InlineData(MediaType.Ndjson)]
+    public void LastTokenThatDoesNotFit_LeavesNoSuccess(MediaType format)
+    {
+        var last = new string('x', 4000);
+        var outcome = Middle.Run(
+            [Frame(Encoding.UTF8.GetBytes(Hello + $"data:{{\"token\":{{\"id\":2,\"text\":\"{last}\"}},\"generated_text\":\"Hello {last}\"}}\n\n"))],
+            format,
+            room: 1000);
+        Assert.Equal(Ending.ResponseLimitReached, outcome.Error);
+        Assert.Contains("Hello ", outcome.Answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("xxx", outcome.Answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ErrorsOwnType_IsToldOnlyIfItIsOne()
     {

@@ -23,13 +23,13 @@ internal static class Middle
         return read.IsCompletedSuccessfully ? read.Result : throw new InvalidOperationException("A read from memory waited.");
     }
 
-    public static Outcome Run(IEnumerable<byte[]> pieces, MediaType format, AnswerRules? rules = null)
+    public static Outcome Run(IEnumerable<byte[]> pieces, MediaType format, AnswerRules? rules = null, int room = int.MaxValue)
     {
         using var answer = Answer.Create(format, includeDetails: true);
-        return Run(pieces, answer, rules);
+        return Run(pieces, answer, rules, room);
     }
 
-    public static Outcome Run(IEnumerable<byte[]> pieces, Answer answer, AnswerRules? rules = null)
+    public static Outcome Run(IEnumerable<byte[]> pieces, Answer answer, AnswerRules? rules = null, int room = int.MaxValue)
     {
         using var parts = Parts(pieces);
         using var drain = new TokenDrain(answer, rules ?? new AnswerRules(), onUnknown: null);
@@ -39,7 +39,7 @@ internal static class Middle
         while (!isAtEnd && error is null && !drain.IsEndedHere)
         {
             isAtEnd = !Read(parts);
-            error = isAtEnd ? drain.End(parts, output) : drain.Drain(parts, output, room: int.MaxValue);
+            error = isAtEnd ? drain.End(parts, output) : drain.Drain(parts, output, room);
         }
 
         error = drain.Conclude(error, output);

@@ -220,7 +220,8 @@ public class DialectTests
         using var reader = new TokenReader(dialect);
         Assert.Equal(2, reader.Read("""{"choices":[],"usage":{"completion_tokens":2}}"""u8).GeneratedTokens);
         Assert.True(reader.Read("""{"choices":[{"finish_reason":"stop"}]}"""u8).IsLast);
-        Assert.True(reader.Read("data: [DONE]"u8).IsLast);
+        Assert.Equal(TokenKind.Update, reader.Read("data: [DONE]"u8).Kind);
+        Assert.False(reader.Read("data: [DONE]"u8).IsLast);
     }
 
     private static string Read(string line)
