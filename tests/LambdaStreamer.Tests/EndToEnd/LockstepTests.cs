@@ -56,6 +56,43 @@ public class LockstepTests
         Assert.InRange(record.DataSegments!.Value, writes, writes + 3);
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}],"stream":true}""", "\"content\":\" token{0}\"")]
+    [InlineData("/v1/completions", """{"prompt":"x","stream":true}""", "\"text\":\" token{0}\"")]
+    public async Task ModelThatWaitsForAnOpenAIClient_IsNeverKeptWaiting(string path, string request, string expectedMember)
+    {
+        using var heard = new SemaphoreSlim(0);
+        await using var sageMaker = new ScriptedSageMaker(async exchange =>
+        {
+            await exchange.SendHeadAsync();
+            for (var i = 1; i <= TokenCount; i++)
+            {
+                await exchange.SendAsync(Parts.OfToken(i, $" token{i}"));
+                await heard.WaitAsync(exchange.Stopped);
+            }
+
+            await exchange.SendAsync(Parts.OfEnd());
+            await exchange.EndAsync();
+        });
+        await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url);
+        using var response = await function.PostAsync(request, path: path);
+        await using var body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(body, Encoding.UTF8);
+        for (var i = 1; i <= TokenCount; i++)
+        {
+            var expected = string.Format(null, expectedMember, i);
+            while (!(await reader.ReadLineAsync(TestContext.Current.CancellationToken))!.Contains(expected, StringComparison.Ordinal))
+            {
+                // The role chunk, and the blank lines between chunks.
+            }
+
+            heard.Release();
+        }
+
+        Assert.EndsWith("data: [DONE]\n\n", await reader.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Empty(function.Lambda.Violations);
+    }
+
     [Fact]
     public async Task TokensThatArriveTogether_LeaveInOneWrite()
     {
