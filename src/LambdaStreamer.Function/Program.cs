@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
 using LambdaStreamer;
+using LambdaStreamer.Access;
 using LambdaStreamer.Cancel;
 using LambdaStreamer.Generate;
 using LambdaStreamer.OpenAI;
 using LambdaStreamer.Relay;
 using LambdaStreamer.RuntimeApi;
 using LambdaStreamer.SageMaker;
+using LambdaStreamer.Telemetry;
 
 const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 
@@ -55,15 +57,19 @@ try
 
     // :: Step 3: The data path, back to front
     using var endpoint = new SageMakerClient(settings.SageMaker, credentials, TimeProvider.System);
-    var log = new FunctionLog(settings.LogLevel, Console.Error);
+    var log = new FunctionLog(settings.LogLevel, settings.LogFormat, Console.Error, TimeProvider.System);
+    var metrics = settings.MetricsNamespace is { } metricsNamespace ? new MetricsLog(metricsNamespace, Console.Out) : null;
+    var recorder = new RequestRecorder(log, metrics, TimeProvider.System);
+    var gate = new KeyGate(settings.Keys, TimeProvider.System);
     var relay = new Relay(endpoint, settings, TimeProvider.System, log);
     var running = new RunningAnswers();
-    var generate = new GenerateSurface(settings, relay, running, log);
-    var openAI = new OpenAISurface(settings, relay, running, TimeProvider.System, log);
-    var cancel = new CancelSurface(running, log);
+    var generate = new GenerateSurface(settings, relay, running);
+    var openAI = new OpenAISurface(settings, relay, running, TimeProvider.System);
+    var cancel = new CancelSurface(running);
     RuntimeApiClient[] clients = [runtime, .. Enumerable.Range(1, concurrency - 1).Select(_ => new RuntimeApiClient(runtimeApi))];
     var loops = clients.Select(
-        client => new InvocationLoop(client, new InvocationHandler(client, generate, openAI, cancel, log).HandleAsync, log));
+        client => new InvocationLoop(
+            client, new InvocationHandler(client, recorder, gate, settings.Cors, generate, openAI, cancel).HandleAsync, log));
 
     // :: Step 4: The endpoint's connection while init lasts, then invocations, as many at once as Lambda wants
     await endpoint.ConnectAsync(shutdown.Token);

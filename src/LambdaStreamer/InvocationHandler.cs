@@ -1,20 +1,59 @@
 using System.Buffers;
 using System.Text.Json;
+using LambdaStreamer.Access;
 using LambdaStreamer.Cancel;
 using LambdaStreamer.FunctionUrl;
 using LambdaStreamer.Generate;
 using LambdaStreamer.OpenAI;
 using LambdaStreamer.Relay;
 using LambdaStreamer.RuntimeApi;
+using LambdaStreamer.Telemetry;
 
 namespace LambdaStreamer;
 
 /// <summary>Finds out what an event is and hands it to the surface that answers it.</summary>
-public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface generate, OpenAISurface openAI, CancelSurface cancel, FunctionLog log)
+public sealed class InvocationHandler(
+    RuntimeApiClient client,
+    RequestRecorder recorder,
+    KeyGate gate,
+    CorsPolicy? cors,
+    GenerateSurface generate,
+    OpenAISurface openAI,
+    CancelSurface cancel)
 {
+    private const string HealthPath = "/health";
+    private const string EventInvalid = "The event claims to be an HTTP request and is broken.";
+
     public async ValueTask HandleAsync(Invocation invocation, CancellationToken shutdown)
     {
+        var record = recorder.Begin(invocation);
         using var response = client.OpenResponse(invocation);
+        try
+        {
+            await AnswerAsync(invocation, record, response, shutdown).ConfigureAwait(false);
+        }
+        catch (RuntimeApiException)
+        {
+            record.Refused(StreamErrors.ReplyLost);
+            throw;
+        }
+        catch
+        {
+            // The loop, which reports it, knows what it is.
+            record.Outcome = null;
+            record.Refused(new RelayError(Ending.Defect, "The function failed."));
+            throw;
+        }
+        finally
+        {
+            record.BytesOut = response.SentLength;
+            recorder.End(record);
+        }
+    }
+
+    private async ValueTask AnswerAsync(
+        Invocation invocation, RequestRecord record, StreamedResponse response, CancellationToken shutdown)
+    {
         HttpRequest? request;
         try
         {
@@ -22,22 +61,77 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
         }
         catch (JsonException e)
         {
-            var error = new FunctionError("Function.EventInvalid", e.Message);
+            record.Refused(new RelayError(Ending.EventInvalid, EventInvalid));
+            var error = new FunctionError(Endings.Of(Ending.EventInvalid).LambdaType!, e.Message);
             await client.ReportErrorAsync(invocation, error, CancellationToken.None).ConfigureAwait(false);
             return;
         }
 
         if (request is null)
         {
-            await generate.HandleDirectAsync(invocation, new DirectReply(client, invocation, response), shutdown).ConfigureAwait(false);
+            record.Surface = Surface.Direct;
+            await generate.HandleDirectAsync(invocation, new DirectReply(client, invocation, response, record), shutdown)
+                .ConfigureAwait(false);
             return;
         }
 
         using (request)
         {
-            await RouteAsync(request, invocation, new HttpReply(response, invocation.RequestId), shutdown).ConfigureAwait(false);
+            var reply = new HttpReply(response, record);
+            if (!await TryEndAtGateAsync(request, reply).ConfigureAwait(false))
+            {
+                await RouteAsync(request, invocation, reply, shutdown).ConfigureAwait(false);
+            }
         }
     }
+
+    /// <summary>What is decided by the headers alone: a browser's preflight, and who may call.</summary>
+    private async ValueTask<bool> TryEndAtGateAsync(HttpRequest request, HttpReply reply)
+    {
+        reply.Record.Surface = SurfaceOf(request.Path);
+        if (OpenAISurface.Serves(request.Path))
+        {
+            OpenAISurface.UseTerms(reply);
+        }
+
+        if (cors is not null)
+        {
+            var headers = new List<(string, string)>();
+            cors.AddHeaders(request, headers);
+            reply.CorsHeaders = headers;
+            if (CorsPolicy.IsPreflight(request))
+            {
+                reply.Record.Surface = Surface.Preflight;
+                await reply.CompleteAsync("text/plain").ConfigureAwait(false);
+                return true;
+            }
+        }
+
+        // Liveness is no secret, and a load balancer has no key.
+        if (request.Path == HealthPath)
+        {
+            return false;
+        }
+
+        var refusal = gate.Check(request, out var key);
+        reply.Record.Key = key;
+        if (refusal is null)
+        {
+            return false;
+        }
+
+        await reply.RefuseAsync(refusal).ConfigureAwait(false);
+        return true;
+    }
+
+    private static Surface SurfaceOf(string path) => path switch
+    {
+        "/" or "/invocations" or "/generate" or "/generate_stream" => Surface.Generate,
+        "/info" => Surface.Info,
+        HealthPath => Surface.Health,
+        _ when CancelSurface.Serves(path) => Surface.Cancel,
+        _ => Surface.None,
+    };
 
     private async ValueTask RouteAsync(HttpRequest request, Invocation invocation, HttpReply reply, CancellationToken shutdown)
     {
@@ -60,7 +154,7 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
                 await reply.CompleteAsync("application/json").ConfigureAwait(false);
                 break;
 
-            case ("/health", "GET" or "HEAD"):
+            case (HealthPath, "GET" or "HEAD"):
                 reply.Output.Write("""{"status":"ok"}"""u8);
                 await reply.CompleteAsync("application/json").ConfigureAwait(false);
                 break;
@@ -70,33 +164,27 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
                 break;
 
             case var (path, _) when CancelSurface.Serves(path):
-                await cancel.HandleAsync(request, invocation, reply).ConfigureAwait(false);
+                await cancel.HandleAsync(request, reply).ConfigureAwait(false);
                 break;
 
             case ("/" or "/invocations" or "/generate" or "/generate_stream", _):
-                await RefuseMethodAsync(request, invocation, reply, "POST").ConfigureAwait(false);
+                await RefuseMethodAsync(request, reply, "POST").ConfigureAwait(false);
                 break;
 
-            case ("/health" or "/info", _):
-                await RefuseMethodAsync(request, invocation, reply, "GET, HEAD").ConfigureAwait(false);
+            case (HealthPath or "/info", _):
+                await RefuseMethodAsync(request, reply, "GET, HEAD").ConfigureAwait(false);
                 break;
 
             default:
                 var notFound = RelayError.BadRequest(404, $"There is nothing at {request.Path}.");
-                await RefuseAsync(invocation, reply, notFound).ConfigureAwait(false);
+                await reply.RefuseAsync(notFound).ConfigureAwait(false);
                 break;
         }
     }
 
-    private ValueTask RefuseAsync(Invocation invocation, HttpReply reply, RelayError error)
-    {
-        log.WriteRefusal(invocation.RequestId, error);
-        return reply.RefuseAsync(error);
-    }
-
-    private ValueTask RefuseMethodAsync(HttpRequest request, Invocation invocation, HttpReply reply, string allowed)
+    private static ValueTask RefuseMethodAsync(HttpRequest request, HttpReply reply, string allowed)
     {
         reply.AllowedMethods = allowed;
-        return RefuseAsync(invocation, reply, RelayError.BadRequest(405, $"{request.Path} takes {allowed}."));
+        return reply.RefuseAsync(RelayError.BadRequest(405, $"{request.Path} takes {allowed}."));
     }
 }

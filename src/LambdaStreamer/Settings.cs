@@ -1,6 +1,8 @@
 using System.Globalization;
+using LambdaStreamer.Access;
 using LambdaStreamer.Catalogue;
 using LambdaStreamer.SageMaker;
+using LambdaStreamer.Telemetry;
 using LambdaStreamer.Tokens;
 
 namespace LambdaStreamer;
@@ -52,6 +54,21 @@ public sealed record Settings
     /// <summary><c>AWS_LAMBDA_LOG_LEVEL</c>, set by Lambda.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
 
+    /// <summary><c>AWS_LAMBDA_LOG_FORMAT</c>, set by Lambda.</summary>
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    /// <summary><c>METRICS_NAMESPACE</c>: where CloudWatch files the metrics; null for none.</summary>
+    public string? MetricsNamespace { get; init; }
+
+    /// <summary><c>API_KEY_HASHES</c>.</summary>
+    public ApiKeys Keys { get; init; } = ApiKeys.None;
+
+    /// <summary><c>ALLOWED_ORIGINS</c>; null leaves CORS to the Function URL.</summary>
+    public CorsPolicy? Cors { get; init; }
+
+    /// <summary><c>MAX_NEW_TOKENS_LIMIT</c>: no request may ask for more, and no answer has more; null for no limit.</summary>
+    public int? MaxNewTokensLimit { get; init; }
+
     /// <summary><c>MAX_REQUEST_BYTES</c>; the default is the size at which TGI itself refuses a body.</summary>
     public int MaxRequestBytes { get; init; } = DefaultMaxRequestBytes;
 
@@ -82,6 +99,16 @@ public sealed record Settings
         var fallbackComponent = Name(environment, "FALLBACK_INFERENCE_COMPONENT_NAME", errors);
         var acceptAnyModel = Flag(environment, "ACCEPT_ANY_MODEL", errors);
         var logLevel = Word("AWS_LAMBDA_LOG_LEVEL", Text(environment, "AWS_LAMBDA_LOG_LEVEL"), LogLevel.Info, errors);
+        var logFormat = Word("AWS_LAMBDA_LOG_FORMAT", Text(environment, "AWS_LAMBDA_LOG_FORMAT"), LogFormat.Text, errors);
+        var metricsNamespace = Text(environment, "METRICS_NAMESPACE");
+        if (metricsNamespace is not null && !MetricsLog.IsNamespace(metricsNamespace))
+        {
+            errors.Add("METRICS_NAMESPACE must be 1 to 256 letters, digits and . - _ / # : characters.");
+        }
+
+        var keys = Text(environment, "API_KEY_HASHES") is { } hashes ? ApiKeyList.Parse(hashes, models, errors) : ApiKeys.None;
+        var cors = Text(environment, "ALLOWED_ORIGINS") is { } origins ? CorsPolicy.Parse(origins, errors) : null;
+        var maxNewTokens = Number(environment, "MAX_NEW_TOKENS_LIMIT", otherwise: 0, min: 1, int.MaxValue, errors);
         var keepAlive = Number(environment, "KEEP_ALIVE_SECONDS", DefaultKeepAliveSeconds, min: 0, MaxSeconds, errors);
         var margin = Number(environment, "DEADLINE_MARGIN_MILLISECONDS", DefaultDeadlineMarginMilliseconds, min: 1, 60_000, errors);
         var maxRequest = Number(environment, "MAX_REQUEST_BYTES", DefaultMaxRequestBytes, min: 1, 6 * 1024 * 1024, errors);
@@ -104,6 +131,11 @@ public sealed record Settings
             FallbackEndpointName = fallback,
             FallbackInferenceComponentName = fallbackComponent,
             LogLevel = logLevel,
+            LogFormat = logFormat,
+            MetricsNamespace = metricsNamespace,
+            Keys = keys,
+            Cors = cors,
+            MaxNewTokensLimit = maxNewTokens > 0 ? maxNewTokens : null,
             KeepAlive = TimeSpan.FromSeconds(keepAlive),
             DeadlineMargin = TimeSpan.FromMilliseconds(margin),
             MaxRequestBytes = maxRequest,

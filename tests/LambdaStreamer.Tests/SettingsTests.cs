@@ -1,3 +1,4 @@
+using LambdaStreamer.Telemetry;
 using LambdaStreamer.Tokens;
 
 namespace LambdaStreamer.Tests;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using LambdaStreamer.FunctionUrl;
 using LambdaStreamer.Relay;
-using LambdaStreamer.RuntimeApi;
 
 namespace LambdaStreamer.Cancel;
 
@@ -12,28 +11,28 @@ namespace LambdaStreamer.Cancel;
 /// <remarks>
 /// Reaches the answers of this process alone (docs/decisions/6); what runs in another gets the same 404 as what does not run at all.
 /// </remarks>
-public sealed class CancelSurface(RunningAnswers running, FunctionLog log)
+public sealed class CancelSurface(RunningAnswers running)
 {
     private const string Prefix = "/cancel/";
 
     public static bool Serves(string path) => path.StartsWith(Prefix, StringComparison.Ordinal);
 
-    public async ValueTask HandleAsync(HttpRequest request, Invocation invocation, HttpReply reply)
+    public async ValueTask HandleAsync(HttpRequest request, HttpReply reply)
     {
         var id = request.Path[Prefix.Length..];
         if (request.Method != "POST")
         {
             reply.AllowedMethods = "POST";
-            await RefuseAsync(invocation, reply, RelayError.BadRequest(405, $"{Prefix} takes POST.")).ConfigureAwait(false);
+            await reply.RefuseAsync(RelayError.BadRequest(405, $"{Prefix} takes POST.")).ConfigureAwait(false);
         }
         else if (!Guid.TryParseExact(id, "D", out _))
         {
-            await RefuseAsync(invocation, reply, RelayError.BadRequest(400, "The id must be the x-request-id of an answer, a UUID."))
+            await reply.RefuseAsync(RelayError.BadRequest(400, "The id must be the x-request-id of an answer, a UUID."))
                 .ConfigureAwait(false);
         }
         else if (!await running.TryCancelAsync(id).ConfigureAwait(false))
         {
-            await RefuseAsync(invocation, reply, NotRunning).ConfigureAwait(false);
+            await reply.RefuseAsync(NotRunning).ConfigureAwait(false);
         }
         else
         {
@@ -41,12 +40,6 @@ public sealed class CancelSurface(RunningAnswers running, FunctionLog log)
             WriteCancelled(reply, id);
             await reply.CompleteAsync("application/json").ConfigureAwait(false);
         }
-    }
-
-    private ValueTask RefuseAsync(Invocation invocation, HttpReply reply, RelayError error)
-    {
-        log.WriteRefusal(invocation.RequestId, error);
-        return reply.RefuseAsync(error);
     }
 
     private static RelayError NotRunning { get; } = new(

@@ -5,11 +5,12 @@ using LambdaStreamer.Relay;
 using LambdaStreamer.Responses;
 using LambdaStreamer.RuntimeApi;
 using LambdaStreamer.SageMaker;
+using LambdaStreamer.Telemetry;
 
 namespace LambdaStreamer.FunctionUrl;
 
 /// <summary>The answer to an HTTP request through a Function URL: a prelude with status and headers, then the body.</summary>
-public sealed class HttpReply(StreamedResponse response, string requestId) : Reply(response)
+public sealed class HttpReply(StreamedResponse response, RequestRecord record) : Reply(response, record)
 {
     /// <summary>
     /// How often the endpoint was asked again, and why: <c>2; cause=Throttled</c>. <c>may-have-run</c>: the model may have worked on a
@@ -19,6 +20,9 @@ public sealed class HttpReply(StreamedResponse response, string requestId) : Rep
 
     /// <summary>Sent with 405.</summary>
     public string? AllowedMethods { get; set; }
+
+    /// <summary>For a browser of another origin.</summary>
+    public IReadOnlyList<(string Name, string Value)> CorsHeaders { get; set; } = [];
 
     /// <summary>How a refusal's body is written; TGI's <c>{"error","error_type"}</c> unless the surface says otherwise.</summary>
     public ErrorShape ErrorShape { get; set; } = WriteTgiError;
@@ -40,7 +44,7 @@ public sealed class HttpReply(StreamedResponse response, string requestId) : Rep
         await Response.CompleteAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    public override async ValueTask RefuseAsync(RelayError error)
+    protected override async ValueTask SendRefusalAsync(RelayError error)
     {
         Response.DiscardOutput();
         error = ErrorTerms(error);
@@ -51,10 +55,17 @@ public sealed class HttpReply(StreamedResponse response, string requestId) : Rep
 
     private async ValueTask StartAsync(int status, string contentType, TimeSpan? retryAfter)
     {
-        List<(string, string)> headers = [("content-type", contentType), ("cache-control", "no-cache"), ("x-request-id", requestId)];
+        List<(string, string)> headers = [("content-type", contentType), ("cache-control", "no-cache"), ("x-request-id", Record.RequestId)];
+        Record.Status = status;
+        headers.AddRange(CorsHeaders);
         if (AllowedMethods is not null)
         {
             headers.Add(("allow", AllowedMethods));
+        }
+
+        if (status == 401)
+        {
+            headers.Add(("www-authenticate", "Bearer"));
         }
 
         if (retryAfter is { } wait)

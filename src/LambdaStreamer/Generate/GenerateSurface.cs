@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
+using LambdaStreamer.Access;
 using LambdaStreamer.FunctionUrl;
 using LambdaStreamer.Relay;
 using LambdaStreamer.Responses;
@@ -12,7 +13,7 @@ using LambdaStreamer.Text;
 namespace LambdaStreamer.Generate;
 
 /// <summary>The surface of the blog's payload: TGI's generate request, answered in the format that the caller accepts.</summary>
-public sealed class GenerateSurface(Settings settings, Relay.Relay relay, RunningAnswers runningAnswers, FunctionLog log)
+public sealed class GenerateSurface(Settings settings, Relay.Relay relay, RunningAnswers runningAnswers)
 {
     private readonly ServedModel _model = settings.Models[0];
     private readonly ModelMarkup _markup = settings.Models[0].JumpStart?.Markup ?? ModelMarkup.None;
@@ -21,10 +22,18 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
     public async ValueTask HandleAsync(
         HttpRequest http, GenerateRoute route, Invocation invocation, Reply reply, CancellationToken shutdown)
     {
-        // :: Step 1: What was asked
-        if (!TryParse(http.Body, out var request, out var rules, out var problem))
+        // :: Step 1: What was asked, of a model that the key opens
+        reply.Record.Model = _model;
+        var key = reply.Record.Key;
+        if (key?.Opens(_model) == false)
         {
-            await RefuseAsync(invocation, reply, problem).ConfigureAwait(false);
+            await reply.RefuseAsync(KeyGate.ModelForbidden).ConfigureAwait(false);
+            return;
+        }
+
+        if (!TryParse(http.Body, TokenLimit.Of(settings, key), out var request, out var rules, out var problem))
+        {
+            await reply.RefuseAsync(problem).ConfigureAwait(false);
             return;
         }
 
@@ -35,7 +44,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
             {
                 var offered = request.Stream == false ? "application/json, which \"stream\": false asks for" : Negotiation.Offered;
                 problem = RelayError.BadRequest(406, $"Accept names none of {offered}.");
-                await RefuseAsync(invocation, reply, problem).ConfigureAwait(false);
+                await reply.RefuseAsync(problem).ConfigureAwait(false);
                 return;
             }
 
@@ -59,10 +68,11 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
     /// </summary>
     public async ValueTask HandleDirectAsync(Invocation invocation, Reply reply, CancellationToken shutdown)
     {
-        if (!TryParse(invocation.Event, out var request, out var rules, out var problem))
+        reply.Record.Model = _model;
+        if (!TryParse(invocation.Event, TokenLimit.Of(settings, key: null), out var request, out var rules, out var problem))
         {
             var message = $"The event is no Function URL event and no request: {problem.Message}";
-            await RefuseAsync(invocation, reply, problem with { Message = message }).ConfigureAwait(false);
+            await reply.RefuseAsync(problem with { Message = message }).ConfigureAwait(false);
             return;
         }
 
@@ -99,14 +109,9 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         outcome.ThrowIfLost();
     }
 
-    private ValueTask RefuseAsync(Invocation invocation, Reply reply, RelayError problem)
-    {
-        log.WriteRefusal(invocation.RequestId, problem);
-        return reply.RefuseAsync(problem);
-    }
-
     private bool TryParse(
         ReadOnlyMemory<byte> body,
+        TokenLimit limit,
         [NotNullWhen(true)] out GenerateRequest? request,
         [NotNullWhen(true)] out AnswerRules? rules,
         [NotNullWhen(false)] out RelayError? problem)
@@ -127,8 +132,14 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
             return false;
         }
 
-        problem = null;
-        rules = new AnswerRules { Dialect = _model.Dialect, Markup = _markup, Stops = stops, MaxNewTokens = request.MaxNewTokens };
+        if (!limit.Allows(request.MaxNewTokens, out problem))
+        {
+            request.Dispose();
+            request = null;
+            return false;
+        }
+
+        rules = new AnswerRules { Dialect = _model.Dialect, Markup = _markup, Stops = stops, MaxNewTokens = limit.Apply(request.MaxNewTokens) };
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using LambdaStreamer.Access;
 using LambdaStreamer.Relay;
 using LambdaStreamer.Responses;
 
@@ -43,14 +44,16 @@ internal sealed class ModelList(IReadOnlyList<ServedModel> models, bool acceptsA
             Code = "model_not_found",
         };
 
-    public void WriteAll(IBufferWriter<byte> output)
+    /// <param name="key">Lists only what it opens; null for all.</param>
+    /// <param name="output">Receives the object.</param>
+    public void WriteAll(ApiKey? key, IBufferWriter<byte> output)
     {
         using var tokenJson = new TokenJson();
         var json = tokenJson.Begin(output);
         json.WriteStartObject();
         json.WriteString("object"u8, "list"u8);
         json.WriteStartArray("data"u8);
-        foreach (var model in models)
+        foreach (var model in models.Where(model => key?.Opens(model) != false))
         {
             Write(json, model);
         }

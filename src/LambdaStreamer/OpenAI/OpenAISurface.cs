@@ -1,8 +1,10 @@
+using LambdaStreamer.Access;
 using LambdaStreamer.FunctionUrl;
 using LambdaStreamer.Relay;
 using LambdaStreamer.Responses;
 using LambdaStreamer.RuntimeApi;
 using LambdaStreamer.SageMaker;
+using LambdaStreamer.Telemetry;
 using LambdaStreamer.Text;
 
 namespace LambdaStreamer.OpenAI;
@@ -21,25 +23,29 @@ public sealed class OpenAISurface
     private readonly Relay.Relay _relay;
     private readonly RunningAnswers _runningAnswers;
     private readonly TimeProvider _timeProvider;
-    private readonly FunctionLog _log;
     private readonly ModelList _models;
 
-    public OpenAISurface(Settings settings, Relay.Relay relay, RunningAnswers runningAnswers, TimeProvider timeProvider, FunctionLog log)
+    public OpenAISurface(Settings settings, Relay.Relay relay, RunningAnswers runningAnswers, TimeProvider timeProvider)
     {
         _settings = settings;
         _relay = relay;
         _runningAnswers = runningAnswers;
         _timeProvider = timeProvider;
-        _log = log;
         _models = new ModelList(settings.Models, settings.AcceptAnyModel, timeProvider.GetUtcNow().ToUnixTimeSeconds());
     }
 
     public static bool Serves(string path) => path == "/v1" || path.StartsWith("/v1/", StringComparison.Ordinal);
 
-    public ValueTask HandleAsync(HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
+    /// <summary>From here on the request's failures are told in OpenAI's words.</summary>
+    public static void UseTerms(HttpReply reply)
     {
         reply.ErrorTerms = OpenAIError.InTerms;
         reply.ErrorShape = OpenAIError.Write;
+    }
+
+    public ValueTask HandleAsync(HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
+    {
+        reply.Record.Surface = SurfaceOf(http.Path);
         switch (http.Path, http.Method)
         {
             case (ChatPath, "POST"):
@@ -47,17 +53,17 @@ public sealed class OpenAISurface
             case (CompletionsPath, "POST"):
                 return CompletionAsync(http, invocation, reply, shutdown);
             case (ChatPath or CompletionsPath, _):
-                return RefuseMethodAsync(http, invocation, reply, "POST");
+                return RefuseMethodAsync(http, reply, "POST");
             case (ModelsPath, "GET"):
-                _models.WriteAll(reply.Output);
+                _models.WriteAll(reply.Record.Key, reply.Output);
                 return reply.CompleteAsync("application/json");
             case (var path, "GET") when path.StartsWith($"{ModelsPath}/", StringComparison.Ordinal):
-                return ModelAsync(path, invocation, reply);
+                return ModelAsync(path, reply);
             case var (path, _) when path == ModelsPath || path.StartsWith($"{ModelsPath}/", StringComparison.Ordinal):
-                return RefuseMethodAsync(http, invocation, reply, "GET");
+                return RefuseMethodAsync(http, reply, "GET");
             default:
                 var error = RelayError.BadRequest(404, $"There is nothing at {http.Path}.");
-                return RefuseAsync(invocation, reply, error with { Code = "unknown_url" });
+                return reply.RefuseAsync(error with { Code = "unknown_url" });
         }
     }
 
@@ -83,7 +89,7 @@ public sealed class OpenAISurface
 
             var head = Head(request.Head, model, invocation, request.Logprobs ? request.TopLogprobs : null);
             return new(
-                model, Rules(model, request.Sampling, stop), request.Head.IsStreamed ? new ChatChunkAnswer(head) : new ChatAnswer(head));
+                model, Rules(model, request.Sampling, stop, reply), request.Head.IsStreamed ? new ChatChunkAnswer(head) : new ChatAnswer(head));
         }
     }
 
@@ -108,7 +114,7 @@ public sealed class OpenAISurface
             var head = Head(request.Head, model, invocation, request.Logprobs);
             return new(
                 model,
-                Rules(model, request.Sampling, request.Sampling.Stop),
+                Rules(model, request.Sampling, request.Sampling.Stop, reply),
                 request.Head.IsStreamed ? new CompletionChunkAnswer(head) : new CompletionAnswer(head));
         }
     }
@@ -123,15 +129,17 @@ public sealed class OpenAISurface
         try
         {
             RefuseLength(http);
+            RefuseModel(http, reply);
             asked = ask(body);
         }
         catch (RequestProblemException e)
         {
-            await RefuseAsync(invocation, reply, e.Error).ConfigureAwait(false);
+            await reply.RefuseAsync(e.Error).ConfigureAwait(false);
             return;
         }
 
         // :: Step 2: Relay
+        reply.Record.Model = asked.Model;
         using var answer = asked.Answer;
         using var running = _runningAnswers.Enter(invocation.RequestId, shutdown);
         var request = EndpointRequest(http, asked.Model, invocation) with { Body = body.UnreadMemory };
@@ -139,12 +147,17 @@ public sealed class OpenAISurface
         outcome.ThrowIfLost();
     }
 
-    private ValueTask ModelAsync(string path, Invocation invocation, HttpReply reply)
+    private ValueTask ModelAsync(string path, HttpReply reply)
     {
         var name = Uri.UnescapeDataString(path[(ModelsPath.Length + 1)..]);
         if (_models.Find(name) is not { } model)
         {
-            return RefuseAsync(invocation, reply, ModelList.NotFound);
+            return reply.RefuseAsync(ModelList.NotFound);
+        }
+
+        if (reply.Record.Key?.Opens(model) == false)
+        {
+            return reply.RefuseAsync(KeyGate.ModelForbidden);
         }
 
         _models.Write(model, reply.Output);
@@ -160,6 +173,30 @@ public sealed class OpenAISurface
         }
     }
 
+    /// <summary>A key that opens some models only is held to them before the rest of the request is looked at.</summary>
+    private void RefuseModel(HttpRequest http, HttpReply reply)
+    {
+        if (reply.Record.Key is not { Models.Count: > 0 } key)
+        {
+            return;
+        }
+
+        var model = _models.Choose(new RequestHead(RequestObject.Parse(http.Body, RequestHead.Names)).Model);
+        if (!key.Opens(model))
+        {
+            reply.Record.Model = model;
+            throw new RequestProblemException(KeyGate.ModelForbidden);
+        }
+    }
+
+    private static Surface SurfaceOf(string path) => path switch
+    {
+        ChatPath => Surface.Chat,
+        CompletionsPath => Surface.Completions,
+        _ when path.StartsWith(ModelsPath, StringComparison.Ordinal) => Surface.Models,
+        _ => Surface.None,
+    };
+
     /// <summary>Whether the container takes OpenAI's own forms, and for this model.</summary>
     private static bool SpeaksOpenAI(ServedModel model) => model.Api switch
     {
@@ -168,11 +205,17 @@ public sealed class OpenAISurface
         _ => false,
     };
 
-    private static AnswerRules Rules(ServedModel model, SamplingParameters sampling, IReadOnlyList<string> stop)
+    private AnswerRules Rules(ServedModel model, SamplingParameters sampling, IReadOnlyList<string> stop, HttpReply reply)
     {
         if (!StopSequences.TryCreate(stop, out var stops, out var problem))
         {
             throw new RequestProblemException("stop", problem);
+        }
+
+        var limit = TokenLimit.Of(_settings, reply.Record.Key);
+        if (!limit.Allows(sampling.MaxTokens, out var tooMany))
+        {
+            throw new RequestProblemException(tooMany);
         }
 
         return new()
@@ -180,7 +223,7 @@ public sealed class OpenAISurface
             Dialect = model.Dialect,
             Markup = model.JumpStart?.Markup ?? ModelMarkup.None,
             Stops = stops,
-            MaxNewTokens = sampling.MaxTokens,
+            MaxNewTokens = limit.Apply(sampling.MaxTokens),
         };
     }
 
@@ -216,16 +259,10 @@ public sealed class OpenAISurface
         };
     }
 
-    private ValueTask RefuseAsync(Invocation invocation, HttpReply reply, RelayError error)
-    {
-        _log.WriteRefusal(invocation.RequestId, error);
-        return reply.RefuseAsync(error);
-    }
-
-    private ValueTask RefuseMethodAsync(HttpRequest http, Invocation invocation, HttpReply reply, string allowed)
+    private static ValueTask RefuseMethodAsync(HttpRequest http, HttpReply reply, string allowed)
     {
         reply.AllowedMethods = allowed;
-        return RefuseAsync(invocation, reply, RelayError.BadRequest(405, $"{http.Path} takes {allowed}."));
+        return reply.RefuseAsync(RelayError.BadRequest(405, $"{http.Path} takes {allowed}."));
     }
 
     /// <summary>A request that can be served.</summary>

@@ -1,4 +1,5 @@
 using LambdaStreamer.RuntimeApi;
+using LambdaStreamer.Telemetry;
 
 namespace LambdaStreamer.Relay;
 
@@ -6,7 +7,8 @@ namespace LambdaStreamer.Relay;
 /// The answer to an invocation whose event is the request itself (AWS CLI, SDKs, <c>sam local invoke</c>): no prelude, the body alone;
 /// buffered answers as an ordinary Lambda result, refusals as Lambda errors.
 /// </summary>
-public sealed class DirectReply(RuntimeApiClient client, Invocation invocation, StreamedResponse response) : Reply(response)
+public sealed class DirectReply(RuntimeApiClient client, Invocation invocation, StreamedResponse response, RequestRecord record)
+    : Reply(response, record)
 {
     /// <summary>Lambda takes JSON alone as an ordinary result.</summary>
     private const string BufferedContentType = "application/json";
@@ -36,7 +38,7 @@ public sealed class DirectReply(RuntimeApiClient client, Invocation invocation, 
         await Response.CompleteAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    public override ValueTask RefuseAsync(RelayError error) =>
+    protected override ValueTask SendRefusalAsync(RelayError error) =>
         client.ReportErrorAsync(invocation, new FunctionError(error.LambdaType, error.Message), CancellationToken.None);
 
     private ValueTask RespondAsync() => OutputLength > MaxBufferedLength

@@ -21,6 +21,12 @@ public enum Ending
     /// <summary>Client: the request cannot be served as it stands. Nothing was sent to the endpoint.</summary>
     BadRequest,
 
+    /// <summary>Client: no API key, or one that is wrong or has expired.</summary>
+    KeyRefused,
+
+    /// <summary>Client: its API key does not open this model.</summary>
+    ModelForbidden,
+
     /// <summary>Client: it cancelled the answer.</summary>
     Cancelled,
 
@@ -101,4 +107,10 @@ public enum Ending
 
     /// <summary>Lambda: it does not take the answer any more, after a timeout or a reset. The client cannot be told.</summary>
     ReplyLost,
+
+    /// <summary>Lambda: an event that claims to be an HTTP request and is broken.</summary>
+    EventInvalid,
+
+    /// <summary>Relay: an exception that nobody named.</summary>
+    Defect,
 }

@@ -1,3 +1,5 @@
+using LambdaStreamer.Telemetry;
+
 namespace LambdaStreamer.Relay;
 
 /// <summary>What one <see cref="Ending"/> means.</summary>

@@ -1,3 +1,5 @@
+using LambdaStreamer.Telemetry;
+
 namespace LambdaStreamer.Relay;
 
 /// <summary>The one table of endings. <c>src/docs/endings.md</c> shows it to readers; a test holds the two together.</summary>
@@ -13,6 +15,8 @@ public static class Endings
         new(Ending.LengthReached, EndingSide.Model, 200, null, LogLevel.Info),
         new(Ending.CallerCapReached, EndingSide.Relay, 200, null, LogLevel.Warn),
         new(Ending.BadRequest, EndingSide.Client, 400, "validation", LogLevel.Info),
+        new(Ending.KeyRefused, EndingSide.Client, 401, "authentication", LogLevel.Warn),
+        new(Ending.ModelForbidden, EndingSide.Client, 403, "permission", LogLevel.Warn),
         new(Ending.Cancelled, EndingSide.Client, 409, "cancelled", LogLevel.Info),
         new(Ending.EndpointThrottled, EndingSide.Endpoint, 429, "overloaded", LogLevel.Warn, RetryAfterSeconds: 1),
         new(Ending.EndpointNoCapacity, EndingSide.Endpoint, 503, "no_capacity", LogLevel.Warn, RetryAfterSeconds: 60),
@@ -40,6 +44,8 @@ public static class Endings
         new(Ending.AnswerTooLarge, EndingSide.Relay, 502, "response_limit", LogLevel.Warn),
         new(Ending.Shutdown, EndingSide.Lambda, 503, "shutdown", LogLevel.Warn, RetryAfterSeconds: 1),
         new(Ending.ReplyLost, EndingSide.Lambda, 502, Incomplete, LogLevel.Error),
+        new(Ending.EventInvalid, EndingSide.Lambda, 502, "validation", LogLevel.Error),
+        new(Ending.Defect, EndingSide.Relay, 502, "internal", LogLevel.Error),
     ];
 
     /// <summary>A row for each ending, in their order.</summary>

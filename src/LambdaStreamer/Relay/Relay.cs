@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using LambdaStreamer.Responses;
 using LambdaStreamer.RuntimeApi;
 using LambdaStreamer.SageMaker;
+using LambdaStreamer.Telemetry;
 using LambdaStreamer.Tokens;
 
 namespace LambdaStreamer.Relay;
@@ -39,7 +40,7 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
     /// </summary>
     private static readonly TimeSpan AfterEnd = TimeSpan.FromSeconds(1);
 
-    /// <returns>How it ended, which is in the log already. The client has been told, unless <see cref="RelayOutcome.Lost"/> says why it could not be.</returns>
+    /// <returns>How it ended, which is in the reply's record too. The client has been told, unless <see cref="RelayOutcome.Lost"/> says why it could not be.</returns>
     public async ValueTask<RelayOutcome> RunAsync(
         EndpointRequest request, AnswerRules rules, Answer answer, Reply reply, RunningAnswer running)
     {
@@ -74,11 +75,12 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
 
             var outcome = new RelayOutcome(error?.Ending ?? SuccessOf(drain), error, drain.Usage, call.Repeats)
             {
+                Dialect = drain.Dialect,
                 UnknownCount = drain.UnknownCount,
                 EndpointRequestId = endpointRequestId,
                 Lost = lost,
             };
-            Log(running.Id, outcome);
+            reply.Record.Outcome = outcome;
             return outcome;
         }
     }
@@ -100,6 +102,7 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
         {
             // :: Step 2: Read once, drain all of it
             (var isAtEnd, error) = await ReadAsync(parts, keepAlive, running, either.Token).ConfigureAwait(false);
+            reply.Record.Arrived();
             var (tokensBefore, wasWhole) = (drain.TokenCount, drain.IsWhole);
             var room = settings.MaxResponseBytes - ErrorReserve - reply.SentLength - reply.OutputLength - answer.HeldLength;
             error ??= isAtEnd ? drain.End(parts, reply.Buffer) : drain.Drain(parts, reply.Buffer, room);
@@ -107,6 +110,7 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
             if (drain.TokenCount > tokensBefore)
             {
                 call.TokenArrived();
+                reply.Record.TokensArrived();
             }
 
             if (isAtEnd || error is not null || drain.IsEndedHere)
@@ -123,7 +127,9 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
             if (reply.OutputLength > 0)
             {
                 reply.Repeats = call.Repeats;
-                await reply.WriteAsync(answer.ContentType).ConfigureAwait(false);
+                var writing = reply.WriteAsync(answer.ContentType);
+                reply.Record.Written();
+                await writing.ConfigureAwait(false);
                 keepAlive?.Sent();
             }
         }
@@ -236,23 +242,14 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
         }
     }
 
-    private void Log(string requestId, RelayOutcome outcome)
-    {
-        var level = Endings.Of(outcome.Ending).Level;
-        if (log.IsEnabled(level))
-        {
-            log.Write(level, requestId, outcome.ToString());
-        }
-    }
-
     private KeepAlive? CreateKeepAlive(EndpointCall call, Answer answer, Reply reply, RunningAnswer running) =>
         answer.KeepAlive.IsEmpty || settings.KeepAlive == TimeSpan.Zero
             ? null
             : new KeepAlive(call, answer, reply, running, new Silence(timeProvider, settings.KeepAlive));
 
     /// <summary>A line may hold what the model wrote, which belongs into no log that anybody reads by default.</summary>
-    private LineObserver? UnknownLineLog(string requestId) => log.IsEnabled(LogLevel.Debug)
-        ? line => log.Write(LogLevel.Debug, requestId, $"The model sent an object of no known dialect: {Excerpt.Of(line)}")
+    private LineObserver? UnknownLineLog(string requestId) => log.IsEnabled(LogLevel.Trace)
+        ? line => log.WriteSensitive(requestId, $"The model sent an object of no known dialect: {Excerpt.Of(line)}")
         : null;
 
     /// <summary>The model server had no room for a request that it has not begun: TGI's <c>overloaded</c> event in a stream of status 200.</summary>

@@ -12,6 +12,9 @@ namespace LambdaStreamer.Relay;
 /// <param name="Repeats">How often the endpoint was asked again.</param>
 public sealed record RelayOutcome(Ending Ending, RelayError? Error, Usage Usage, Repeats Repeats)
 {
+    /// <summary>What the container spoke; null when no token came.</summary>
+    public Dialect? Dialect { get; init; }
+
     /// <summary>Lines of the container's answer that no dialect knows.</summary>
     public int UnknownCount { get; init; }
 
@@ -30,16 +33,4 @@ public sealed record RelayOutcome(Ending Ending, RelayError? Error, Usage Usage,
             ExceptionDispatchInfo.Throw(Lost);
         }
     }
-
-    /// <summary><c>name=value</c> pairs, nothing of a user's text.</summary>
-    public override string ToString() =>
-        $"ending={Ending} side={Endings.Of(Ending).Side}"
-        + $" tokens={Usage.GeneratedTokens}{(Usage.IsCounted ? " (counted)" : "")}"
-        + (Usage.InputTokens is { } inputTokens ? $" input_tokens={inputTokens}" : "")
-        + (UnknownCount > 0 ? $" unknown_lines={UnknownCount}" : "")
-        + (Repeats.Count > 0 ? $" retries={Repeats.Count} cause={Repeats.Cause}" : "")
-        + (Repeats.MayHaveRun ? " may_have_run_twice" : "")
-        + (Repeats.UsedFallback ? " fallback" : "")
-        + (EndpointRequestId is null ? "" : $" endpoint_request={EndpointRequestId}")
-        + (Error is null ? "" : $" status={Error.Status} type={Error.LambdaType} {Error.Detail ?? Error.Message}");
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using LambdaStreamer.RuntimeApi;
 using LambdaStreamer.SageMaker;
+using LambdaStreamer.Telemetry;
 
 namespace LambdaStreamer.Relay;
 
@@ -12,7 +13,9 @@ namespace LambdaStreamer.Relay;
 /// No call can be cancelled: an answer that is told to stop still has an end to send. What bounds them is the end of the process, by
 /// Lambda's timeout or shortly after SIGTERM.
 /// </remarks>
-public abstract class Reply(StreamedResponse response)
+/// <param name="response">The way out.</param>
+/// <param name="record">Told how the request ends.</param>
+public abstract class Reply(StreamedResponse response, RequestRecord record)
 {
     /// <summary>The answer's bytes that wait for the next write.</summary>
     public IBufferWriter<byte> Output => response.Output;
@@ -28,6 +31,9 @@ public abstract class Reply(StreamedResponse response)
 
     /// <summary>What the client is told about requests that were repeated on its behalf; final when the answer starts.</summary>
     public Repeats Repeats { get; set; } = Repeats.None;
+
+    /// <summary>What the operator is told of this request.</summary>
+    public RequestRecord Record => record;
 
     protected StreamedResponse Response => response;
 
@@ -45,7 +51,14 @@ public abstract class Reply(StreamedResponse response)
     public abstract ValueTask CompleteAsync(string contentType);
 
     /// <summary>Fails an answer that has not been started; what waits in <see cref="Output"/> is dropped.</summary>
-    public abstract ValueTask RefuseAsync(RelayError error);
+    public ValueTask RefuseAsync(RelayError error)
+    {
+        record.Refused(error);
+        return SendRefusalAsync(error);
+    }
+
+    /// <inheritdoc cref="RefuseAsync"/>
+    protected abstract ValueTask SendRefusalAsync(RelayError error);
 
     /// <summary>Ends a started answer as broken, what waits in <see cref="Output"/> included.</summary>
     public ValueTask FailAsync(RelayError error) =>

@@ -50,6 +50,9 @@ internal sealed class TokenDrain : IDisposable
     /// <summary>Objects with a token in them, whatever it is worth in tokens: what shows that the model is at work.</summary>
     public int TokenCount { get; private set; }
 
+    /// <summary>The dialect of the last token; null before the first.</summary>
+    public Dialect? Dialect { get; private set; }
+
     /// <summary>Lines that no dialect knows. They were passed over.</summary>
     public int UnknownCount { get; private set; }
 
@@ -182,6 +185,7 @@ internal sealed class TokenDrain : IDisposable
                 return null;
             case TokenKind.Token:
                 TokenCount++;
+                Dialect = token.Dialect;
                 _usage.Add(token);
                 return Write(ref token, output);
             case TokenKind.Error:

@@ -1,3 +1,5 @@
+using LambdaStreamer.Telemetry;
+
 namespace LambdaStreamer.RuntimeApi;
 
 /// <summary>Takes invocations one after the other and hands each to the handler, until the process is told to stop.</summary>

@@ -1,4 +1,4 @@
-namespace LambdaStreamer;
+namespace LambdaStreamer.Telemetry;
 
 /// <summary>Lambda's levels (<c>AWS_LAMBDA_LOG_LEVEL</c>), least severe first.</summary>
 public enum LogLevel

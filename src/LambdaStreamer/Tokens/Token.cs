@@ -9,6 +9,9 @@ public ref struct Token
 {
     public TokenKind Kind { get; internal set; }
 
+    /// <summary>What the container spoke; recognised from the object's members.</summary>
+    public Dialect Dialect { get; internal set; }
+
     /// <summary>UTF-8, unescaped. Empty while a character that takes several tokens is still incomplete.</summary>
     public ReadOnlySpan<byte> Text { get; internal set; }
 

@@ -51,14 +51,17 @@ internal static class TokenObject
 
         if ((parts & (ObjectParts.Token | ObjectParts.Outputs)) != 0)
         {
+            token.Dialect = (parts & ObjectParts.Token) != 0 ? Dialect.Generate : Dialect.Outputs;
             token.Kind = token.Count > 0 || !token.Text.IsEmpty ? TokenKind.Token : TokenKind.Update;
         }
         else if ((parts & ObjectParts.GeneratedText) != 0)
         {
+            token.Dialect = Dialect.Generate;
             GenerateDialect.CompleteWithoutToken(line.TextOf(token.GeneratedText), isBegun, ref token);
         }
         else if ((parts & (ObjectParts.Choices | ObjectParts.Usage)) != 0)
         {
+            token.Dialect = (parts & ObjectParts.Chat) != 0 ? Dialect.Chat : Dialect.Completions;
             OpenAIDialect.Complete(parts, dialect, isBegun, ref token);
         }
         else

@@ -123,7 +123,7 @@ public class CallersRulesTests
 
     [Theory]
     [InlineData("INFO", false)]
-    [InlineData("DEBUG", true)]
+    [InlineData("TRACE", true)]
     public async Task AnswerOfAnUnknownForm_IsReportedAsSuch_AndShownToTheLogAtDebugOnly(string level, bool isShown)
     {
         await using var sageMaker = new ScriptedSageMaker(static async exchange =>

@@ -1,4 +1,5 @@
 using LambdaStreamer.RuntimeApi;
+using LambdaStreamer.Telemetry;
 
 namespace LambdaStreamer.Tests.RuntimeApi;
 
@@ -8,7 +9,7 @@ public sealed class InvocationLoopTests : IDisposable
     private readonly RuntimeApiClient _client;
     private readonly StringWriter _written = new();
 
-    private FunctionLog Log => new(LogLevel.Info, _written);
+    private FunctionLog Log => new(LogLevel.Info, LogFormat.Text, _written, TimeProvider.System);
 
     public InvocationLoopTests() => _client = new RuntimeApiClient(_peer.HostAndPort);
 

@@ -1,4 +1,5 @@
 using LambdaStreamer.RuntimeApi;
+using LambdaStreamer.Telemetry;
 
 namespace LambdaStreamer.Tests.RuntimeApi;
 
@@ -119,7 +120,7 @@ public sealed class InvocationLoopsTests : IDisposable
             _clients.Select(client => new InvocationLoop(
                 client,
                 handle ?? ((invocation, token) => client.RespondAsync(invocation, "{}"u8.ToArray(), token)),
-                new FunctionLog(LogLevel.Error, TextWriter.Null))),
+                new FunctionLog(LogLevel.Error, LogFormat.Text, TextWriter.Null, TimeProvider.System))),
             _time).RunAsync(shutdown);
 
     private async Task<ScriptedPeer.Connection> AcceptPollAsync()
