@@ -12,7 +12,7 @@ public class ModelListTests
     public void Models_AreListedInOpenAIsForm()
     {
         using var output = new ByteBuffer();
-        new ModelList([First, Second], acceptsAnyModel: false, created: 1700000000).WriteAll(output);
+        new ModelList([First, Second], acceptsAnyModel: false, created: 1700000000).WriteAll(key: null, output);
         Assert.Equal(
             """{"object":"list","data":[{"id":"org/first","object":"model","created":1700000000,"owned_by":"sagemaker"},{"id":"second","object":"model","created":1700000000,"owned_by":"sagemaker"}]}""",
             Encoding.UTF8.GetString(output.Unread));

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using LambdaStreamer.Relay;
 using LambdaStreamer.Responses;
 using LambdaStreamer.Tests.EndToEnd;
 
@@ -24,7 +25,7 @@ internal sealed class FaultGroup(FaultSetting setting, FunctionUnderTest functio
         await using var function = await FunctionUnderTest.StartAsync(
             sageMakerUrl,
             options => options with { FunctionTimeout = timeout, MaxConcurrency = concurrency, LimitBandwidth = false },
-            environment);
+            [("METRICS_NAMESPACE", "Faults"), .. environment]);
         var group = new FaultGroup(setting, function, cells);
         var results = new ConcurrentBag<FaultResult>();
         await Parallel.ForEachAsync(
@@ -95,7 +96,16 @@ internal sealed class FaultGroup(FaultSetting setting, FunctionUnderTest functio
         }
 
         var rule = cell.Rule;
-        await function.LoggedAsync($"] {rule.Level.ToString().ToUpperInvariant()} {id} ending={rule.Ending} side={rule.Side} ");
+        var line = $"] {rule.Level.ToString().ToUpperInvariant()} {id} ending={rule.Ending} side={rule.Side} ";
+        var metrics = $"\"requestId\":\"{id}\"}}";
+        await function.LoggedAsync(line);
+        await function.LoggedAsync(metrics);
+        var lines = function.Log.Split('\n');
+        Assert.Single(lines, text => text.Contains($"{id} ending=", StringComparison.Ordinal));
+        var figures = Assert.Single(lines, text => text.Contains(metrics, StringComparison.Ordinal));
+        Assert.Contains($"\"Ending\":\"{rule.Ending}\"", figures, StringComparison.Ordinal);
+        Assert.Contains("\"Requests\":1,", figures, StringComparison.Ordinal);
+        Assert.Contains($"\"Failures\":{(rule.IsSuccess || rule.Side == EndingSide.Client ? 0 : 1)},", figures, StringComparison.Ordinal);
         return told;
     }
 

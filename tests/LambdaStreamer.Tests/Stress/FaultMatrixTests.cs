@@ -44,9 +44,10 @@ public class FaultMatrixTests
     {
         foreach (var rule in Endings.All)
         {
-            if (rule.Ending == Ending.ReplyLost)
+            // Nothing of a lost reply reaches a client: LostReplyTests shows it at the Runtime API's socket. The others end before a
+            // format is chosen: ApiKeyTests, RequestTests and InvocationLoopTests.
+            if (rule.Ending is Ending.ReplyLost or Ending.KeyRefused or Ending.ModelForbidden or Ending.EventInvalid or Ending.Defect)
             {
-                // Nothing of it reaches a client: LostReplyTests shows it at the Runtime API's socket.
                 continue;
             }
 
