@@ -15,7 +15,7 @@ public sealed class CorsPolicy
     private const string Methods = "GET, HEAD, POST, OPTIONS";
 
     /// <summary>What a page may read besides the headers that Fetch always shows.</summary>
-    private const string ExposedHeaders = "x-request-id, retry-after, x-lambdastreamer-retries, allow, www-authenticate";
+    private const string ExposedHeaders = "x-request-id, retry-after, x-lambdastreamer-retries, allow";
 
     /// <summary>Two hours in seconds; Chromium takes no more.</summary>
     private const string MaxAge = "7200";
