@@ -59,7 +59,8 @@ try
     using var endpoint = new SageMakerClient(settings.SageMaker, credentials, TimeProvider.System);
     var log = new FunctionLog(settings.LogLevel, settings.LogFormat, Console.Error, TimeProvider.System);
     var metrics = settings.MetricsNamespace is { } metricsNamespace ? new MetricsLog(metricsNamespace, Console.Out) : null;
-    var recorder = new RequestRecorder(log, metrics, TimeProvider.System);
+    using var traces = TraceDaemon.Open(environment("AWS_XRAY_DAEMON_ADDRESS"), settings.SageMaker.Region);
+    var recorder = new RequestRecorder(log, metrics, traces, TimeProvider.System);
     var gate = new KeyGate(settings.Keys, TimeProvider.System);
     var relay = new Relay(endpoint, settings, TimeProvider.System, log);
     var running = new RunningAnswers();

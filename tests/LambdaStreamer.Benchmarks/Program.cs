@@ -14,6 +14,17 @@ if (args is ["paced", .. var variants])
     return await PacedRelay.RunAsync(variants).ConfigureAwait(false);
 }
 
+// What a refusal costs, and whether its time tells anything of a key.
+if (args is ["refusals", var bootstrap])
+{
+    return await Refusals.RunAsync(bootstrap).ConfigureAwait(false);
+}
+
+if (args is ["keys"])
+{
+    return KeyTiming.Run();
+}
+
 // With other arguments: BenchmarkDotNet as its own documentation describes it, such as --filter '*Lines*' --job medium.
 if (args.Length > 0)
 {

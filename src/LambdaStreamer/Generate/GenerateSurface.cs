@@ -52,7 +52,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
             using var answer = CreateAnswer(mediaType, request, isArray: route == GenerateRoute.Negotiated);
             // SageMaker's own headers that a caller may set. The inference component is not among them: what this function reaches is the
             // operator's choice.
-            var endpointRequest = EndpointRequest(request, invocation) with
+            var endpointRequest = EndpointRequest(request, invocation, reply) with
             {
                 CustomAttributes = http.Header(EndpointHeaders.CustomAttributes),
                 TargetVariant = http.Header(EndpointHeaders.TargetVariant) ?? settings.TargetVariant,
@@ -79,7 +79,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         using (request)
         {
             using var answer = CreateAnswer(request.Stream == true ? MediaType.Text : MediaType.Json, request, isArray: true);
-            await RelayAsync(invocation, EndpointRequest(request, invocation), rules, answer, reply, shutdown).ConfigureAwait(false);
+            await RelayAsync(invocation, EndpointRequest(request, invocation, reply), rules, answer, reply, shutdown).ConfigureAwait(false);
         }
     }
 
@@ -154,7 +154,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
     private static Answer CreateAnswer(MediaType mediaType, GenerateRequest request, bool isArray) =>
         Answer.Create(mediaType, request.Details, Encoding.UTF8.GetBytes(request.TextBefore), isArray);
 
-    private EndpointRequest EndpointRequest(GenerateRequest request, Invocation invocation) => new()
+    private EndpointRequest EndpointRequest(GenerateRequest request, Invocation invocation, Reply reply) => new()
     {
         EndpointName = _model.EndpointName,
         InferenceComponentName = _model.InferenceComponentName,
@@ -162,7 +162,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         FallbackInferenceComponentName = settings.FallbackInferenceComponentName,
         TargetVariant = settings.TargetVariant,
         Body = request.EndpointBody,
-        TraceId = invocation.TraceId,
+        TraceId = reply.Record.TraceId,
         Deadline = invocation.Deadline - settings.DeadlineMargin,
     };
 }

@@ -142,7 +142,7 @@ public sealed class OpenAISurface
         reply.Record.Model = asked.Model;
         using var answer = asked.Answer;
         using var running = _runningAnswers.Enter(invocation.RequestId, shutdown);
-        var request = EndpointRequest(http, asked.Model, invocation) with { Body = body.UnreadMemory };
+        var request = EndpointRequest(http, asked.Model, invocation, reply) with { Body = body.UnreadMemory };
         var outcome = await _relay.RunAsync(request, asked.Rules, answer, reply, running).ConfigureAwait(false);
         outcome.ThrowIfLost();
     }
@@ -241,7 +241,7 @@ public sealed class OpenAISurface
     /// SageMaker's own headers that a caller may set go with it. Fallback and variant are those of the endpoint that the settings name
     /// first.
     /// </summary>
-    private EndpointRequest EndpointRequest(HttpRequest http, ServedModel model, Invocation invocation)
+    private EndpointRequest EndpointRequest(HttpRequest http, ServedModel model, Invocation invocation, HttpReply reply)
     {
         var isFirst = model == _settings.Models[0];
         return new()
@@ -254,7 +254,7 @@ public sealed class OpenAISurface
             TargetVariant = http.Header(EndpointHeaders.TargetVariant) ?? (isFirst ? _settings.TargetVariant : null),
             SessionId = http.Header(EndpointHeaders.SessionId),
             InferenceId = http.Header(EndpointHeaders.InferenceId),
-            TraceId = invocation.TraceId,
+            TraceId = reply.Record.TraceId,
             Deadline = invocation.Deadline - _settings.DeadlineMargin,
         };
     }

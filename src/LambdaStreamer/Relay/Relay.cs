@@ -44,6 +44,7 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
     public async ValueTask<RelayOutcome> RunAsync(
         EndpointRequest request, AnswerRules rules, Answer answer, Reply reply, RunningAnswer running)
     {
+        reply.Record.Asking();
         using var call = endpoint.Begin(request);
         using var keepAlive = CreateKeepAlive(call, answer, reply, running);
         while (true)
@@ -80,7 +81,7 @@ public sealed class Relay(SageMakerClient endpoint, Settings settings, TimeProvi
                 EndpointRequestId = endpointRequestId,
                 Lost = lost,
             };
-            reply.Record.Outcome = outcome;
+            reply.Record.Answered(outcome);
             return outcome;
         }
     }

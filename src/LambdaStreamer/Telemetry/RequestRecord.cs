@@ -18,6 +18,21 @@ public sealed class RequestRecord(string requestId, TimeProvider timeProvider)
 
     public string RequestId => requestId;
 
+    /// <summary>When the event arrived.</summary>
+    public DateTimeOffset BeganAt { get; } = timeProvider.GetUtcNow();
+
+    /// <summary>What X-Ray is told of; null where nobody traces this request.</summary>
+    public TraceHeader? Trace { get; init; }
+
+    /// <summary>The trace header for the endpoint; null for none.</summary>
+    public string? TraceId { get; init; }
+
+    /// <summary>The endpoint call's begin, pauses and repeats included, and its end; zero when there was no call.</summary>
+    public TimeSpan CallBegan { get; private set; }
+
+    /// <inheritdoc cref="CallBegan"/>
+    public TimeSpan CallEnded { get; private set; }
+
     /// <summary>The first request of its process.</summary>
     public bool IsColdStart { get; init; }
 
@@ -60,6 +75,16 @@ public sealed class RequestRecord(string requestId, TimeProvider timeProvider)
     /// <summary>The request is refused or failed without the endpoint.</summary>
     public void Refused(RelayError error) =>
         Outcome ??= new RelayOutcome(error.Ending, error, default, Repeats.None);
+
+    /// <summary>The endpoint is about to be asked.</summary>
+    public void Asking() => CallBegan = Now;
+
+    /// <summary>The endpoint is done with, one way or another.</summary>
+    public void Answered(RelayOutcome outcome)
+    {
+        CallEnded = Now;
+        Outcome = outcome;
+    }
 
     /// <summary>A read from the endpoint has ended.</summary>
     public void Arrived() => _lastRead = Now;

@@ -205,6 +205,7 @@ internal sealed class FunctionUnderTest : IAsyncDisposable
 
     private void Append(string line)
     {
+        RunLog.Append(line);
         lock (_log)
         {
             _log.AppendLine(line);
