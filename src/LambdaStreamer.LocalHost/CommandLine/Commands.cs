@@ -51,7 +51,7 @@ internal static class Commands
 
     private static readonly Option<string?> Profile = new("--profile") { Description = "AWS profile for the real endpoint." };
     private static readonly Option<string?> Region = new("--region") { Description = "AWS region of the real endpoint." };
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show what the function prints." };
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show all that the function and Lambda log." };
     private static readonly Option<bool> Json = new("--json") { Description = "A JSON list instead of a table." };
     private static readonly Option<string?> Aot = new("--aot")
     {
@@ -59,6 +59,13 @@ internal static class Commands
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    private static readonly Option<string?> Expires = new("--expires") { Description = "When the key expires, YYYY-MM-DD." };
+    private static readonly Option<string[]> KeyModels = new("--models") { Description = "The models that the key is for, a|b; default: all." };
+    private static readonly Option<int?> KeyMaxNewTokens =
+        OptionalNumber("--max-new-tokens", "The longest answer that the key may ask for.", 1, int.MaxValue);
+
+    private static readonly Option<bool> KeyJson = new("--json") { Description = "A JSON object instead of two lines." };
+    private static readonly Argument<string> KeyName = new("name") { Description = "Whose key it is, for the function's log and metrics." };
     private static readonly Argument<string> Prompt = new("prompt") { Description = "What to ask." };
 
     /// <returns>The process's exit code: 2 for a line that cannot be understood.</returns>
@@ -90,6 +97,11 @@ internal static class Commands
         root.Add(ask);
         var models = new Command("models", "Lists the models: what deploys them, what they speak, what their licence is.") { Json };
         root.Add(models);
+        var newKey = new Command("new", "Makes a key and prints it, once, with its entry for the function's API_KEY_HASHES.")
+        {
+            KeyName, Expires, KeyModels, KeyMaxNewTokens, KeyJson,
+        };
+        root.Add(new Command("keys", "API keys of the function.") { newKey });
         root.SetAction((parsed, token) => ServeCommand.RunAsync(ReadOptions(parsed) with
         {
             FunctionUrlPort = parsed.GetValue(Port),
@@ -109,6 +121,8 @@ internal static class Commands
             token));
 
         models.SetAction((parsed, token) => ModelsCommand.RunAsync(parsed.GetValue(Json), Console.Out, token));
+        newKey.SetAction((parsed, _) =>
+            KeysCommand.NewAsync(ReadKeyEntry(parsed), parsed.GetValue(KeyJson), !Console.IsOutputRedirected, Console.Out));
 
         var parsed = root.Parse(arguments);
         if (parsed.Errors is [var first, ..])
@@ -162,6 +176,13 @@ internal static class Commands
             : throw new UsageException(
                 $"There is no model \"{id}\"; there are: {string.Join(", ", ModelCatalogue.All.Select(static model => model.Id))}");
     }
+
+    private static ApiKeyEntry ReadKeyEntry(ParseResult parsed) => ApiKeyEntry.Read(
+        parsed.GetValue(KeyName)!,
+        parsed.GetValue(Expires),
+        parsed.GetValue(KeyModels) ?? [],
+        parsed.GetValue(KeyMaxNewTokens),
+        DateOnly.FromDateTime(DateTime.UtcNow));
 
     private static int? ReadConcurrency(ParseResult parsed)
     {
