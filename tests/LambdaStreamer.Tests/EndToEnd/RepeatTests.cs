@@ -31,7 +31,7 @@ public class RepeatTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(("Hello", false), await FunctionUnderTest.ReadToEndAsync(response));
         Assert.Equal(["2; cause=Throttled"], response.Headers.GetValues("x-lambdastreamer-retries"));
-        function.AssertLogs("retries=2 cause=Throttled");
+        function.AssertLogs("retries=2 retry_cause=Throttled");
     }
 
     [Fact]
