@@ -18,7 +18,7 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
         HttpRequest? request;
         try
         {
-            request = EventReader.TryRead(invocation.Event.Span, out var http) ? http : null;
+            request = EventReader.TryRead(invocation.Event, out var http) ? http : null;
         }
         catch (JsonException e)
         {
@@ -41,6 +41,17 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
 
     private async ValueTask RouteAsync(HttpRequest request, Invocation invocation, HttpReply reply, CancellationToken shutdown)
     {
+        if (OpenAISurface.Serves(request.Path))
+        {
+            OpenAISurface.ShapeErrors(reply);
+        }
+
+        if (request.Problem is { } problem)
+        {
+            await RefuseAsync(invocation, reply, problem).ConfigureAwait(false);
+            return;
+        }
+
         switch (request.Path, request.Method)
         {
             case ("/" or "/invocations", "POST"):

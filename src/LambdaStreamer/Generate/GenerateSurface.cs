@@ -22,7 +22,10 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         HttpRequest http, GenerateRoute route, Invocation invocation, Reply reply, CancellationToken shutdown)
     {
         // :: Step 1: What was asked
-        if (!TryParse(http.Body, out var request, out var rules, out var problem))
+        GenerateRequest? request = null;
+        AnswerRules? rules = null;
+        if (!http.TryReadBody(settings.MaxRequestBytes, out var body, out var problem)
+            || !TryParse(body, out request, out rules, out problem))
         {
             await RefuseAsync(invocation, reply, problem).ConfigureAwait(false);
             return;
@@ -115,7 +118,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         rules = null;
         if (body.Length > settings.MaxRequestBytes)
         {
-            problem = RelayError.BadRequest(413, $"The request has {body.Length} bytes; at most {settings.MaxRequestBytes} are taken.");
+            problem = RelayError.TooLarge(body.Length, settings.MaxRequestBytes);
             return false;
         }
 

@@ -36,10 +36,15 @@ public sealed class OpenAISurface
 
     public static bool Serves(string path) => path == "/v1" || path.StartsWith("/v1/", StringComparison.Ordinal);
 
-    public ValueTask HandleAsync(HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
+    /// <summary>Lets <paramref name="reply"/> tell of failures as OpenAI's API does.</summary>
+    public static void ShapeErrors(HttpReply reply)
     {
         reply.ErrorTerms = OpenAIError.InTerms;
         reply.ErrorShape = OpenAIError.Write;
+    }
+
+    public ValueTask HandleAsync(HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
+    {
         switch (http.Path, http.Method)
         {
             case (ChatPath, "POST"):
@@ -65,9 +70,9 @@ public sealed class OpenAISurface
     {
         return AnswerAsync(Ask, http, invocation, reply, shutdown);
 
-        Asked Ask(ByteBuffer body)
+        Asked Ask(ReadOnlyMemory<byte> json, ByteBuffer body)
         {
-            var request = ChatRequest.Parse(http.Body);
+            var request = ChatRequest.Parse(json);
             var model = _models.Choose(request.Head.Model);
             var stop = request.Sampling.Stop;
             if (SpeaksOpenAI(model))
@@ -91,9 +96,9 @@ public sealed class OpenAISurface
     {
         return AnswerAsync(Ask, http, invocation, reply, shutdown);
 
-        Asked Ask(ByteBuffer body)
+        Asked Ask(ReadOnlyMemory<byte> json, ByteBuffer body)
         {
-            var request = CompletionRequest.Parse(http.Body);
+            var request = CompletionRequest.Parse(json);
             var model = _models.Choose(request.Head.Model);
             if (model.Api == EndpointApi.OpenAI)
             {
@@ -115,15 +120,16 @@ public sealed class OpenAISurface
 
     /// <param name="ask">Reads the request and writes the body for the endpoint; throws <see cref="RequestProblemException"/>.</param>
     private async ValueTask AnswerAsync(
-        Func<ByteBuffer, Asked> ask, HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
+        Func<ReadOnlyMemory<byte>, ByteBuffer, Asked> ask, HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
     {
         // :: Step 1: What was asked, of which model, and as its container takes it
         using var body = new ByteBuffer();
         Asked asked;
         try
         {
-            RefuseLength(http);
-            asked = ask(body);
+            asked = http.TryReadBody(_settings.MaxRequestBytes, out var json, out var problem)
+                ? ask(json, body)
+                : throw new RequestProblemException(problem);
         }
         catch (RequestProblemException e)
         {
@@ -141,23 +147,13 @@ public sealed class OpenAISurface
 
     private ValueTask ModelAsync(string path, Invocation invocation, HttpReply reply)
     {
-        var name = Uri.UnescapeDataString(path[(ModelsPath.Length + 1)..]);
-        if (_models.Find(name) is not { } model)
+        if (_models.Find(path[(ModelsPath.Length + 1)..]) is not { } model)
         {
             return RefuseAsync(invocation, reply, ModelList.NotFound);
         }
 
         _models.Write(model, reply.Output);
         return reply.CompleteAsync("application/json");
-    }
-
-    private void RefuseLength(HttpRequest http)
-    {
-        if (http.Body.Length > _settings.MaxRequestBytes)
-        {
-            throw new RequestProblemException(RelayError.BadRequest(
-                413, $"The request has {http.Body.Length} bytes; at most {_settings.MaxRequestBytes} are taken."));
-        }
     }
 
     /// <summary>Whether the container takes OpenAI's own forms, and for this model.</summary>
