@@ -63,7 +63,8 @@ try
     var cancel = new CancelSurface(running, log);
     RuntimeApiClient[] clients = [runtime, .. Enumerable.Range(1, concurrency - 1).Select(_ => new RuntimeApiClient(runtimeApi))];
     var loops = clients.Select(
-        client => new InvocationLoop(client, new InvocationHandler(client, generate, openAI, cancel, log).HandleAsync, log));
+        client => new InvocationLoop(
+            client, new InvocationHandler(client, generate, openAI, cancel, log, settings.IsSamLocal).HandleAsync, log));
 
     // :: Step 4: The endpoint's connection while init lasts, then invocations, as many at once as Lambda wants
     await endpoint.ConnectAsync(shutdown.Token);

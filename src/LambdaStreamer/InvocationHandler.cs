@@ -10,7 +10,14 @@ using LambdaStreamer.RuntimeApi;
 namespace LambdaStreamer;
 
 /// <summary>Finds out what an event is and hands it to the surface that answers it.</summary>
-public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface generate, OpenAISurface openAI, CancelSurface cancel, FunctionLog log)
+/// <param name="client">What gave the invocations and takes their answers.</param>
+/// <param name="generate">The surface of <c>/</c>, of TGI's routes and of direct invocations.</param>
+/// <param name="openAI">The surface below <c>/v1</c>.</param>
+/// <param name="cancel">The surface below <c>/cancel</c>.</param>
+/// <param name="log">Told of refusals.</param>
+/// <param name="isSamLocal">HTTP answers are what <c>sam local</c> can show, see <see cref="ProxyReply"/>.</param>
+public sealed class InvocationHandler(
+    RuntimeApiClient client, GenerateSurface generate, OpenAISurface openAI, CancelSurface cancel, FunctionLog log, bool isSamLocal)
 {
     public async ValueTask HandleAsync(Invocation invocation, CancellationToken shutdown)
     {
@@ -35,7 +42,10 @@ public sealed class InvocationHandler(RuntimeApiClient client, GenerateSurface g
 
         using (request)
         {
-            await RouteAsync(request, invocation, new HttpReply(response, invocation.RequestId), shutdown).ConfigureAwait(false);
+            var reply = isSamLocal
+                ? new ProxyReply(client, invocation, response)
+                : new HttpReply(response, invocation.RequestId);
+            await RouteAsync(request, invocation, reply, shutdown).ConfigureAwait(false);
         }
     }
 
