@@ -70,7 +70,9 @@ try
     RuntimeApiClient[] clients = [runtime, .. Enumerable.Range(1, concurrency - 1).Select(_ => new RuntimeApiClient(runtimeApi))];
     var loops = clients.Select(
         client => new InvocationLoop(
-            client, new InvocationHandler(client, recorder, gate, settings.Cors, generate, openAI, cancel).HandleAsync, log));
+            client,
+            new InvocationHandler(client, recorder, gate, settings.Cors, generate, openAI, cancel, settings.IsSamLocal).HandleAsync,
+            log));
 
     // :: Step 4: The endpoint's connection while init lasts, then invocations, as many at once as Lambda wants
     await endpoint.ConnectAsync(shutdown.Token);

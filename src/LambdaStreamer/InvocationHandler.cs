@@ -12,6 +12,14 @@ using LambdaStreamer.Telemetry;
 namespace LambdaStreamer;
 
 /// <summary>Finds out what an event is and hands it to the surface that answers it.</summary>
+/// <param name="client">What gave the invocations and takes their answers.</param>
+/// <param name="recorder">Told of every request.</param>
+/// <param name="gate">Who may call.</param>
+/// <param name="cors">Null leaves CORS to the Function URL.</param>
+/// <param name="generate">The surface of <c>/</c>, of TGI's routes and of direct invocations.</param>
+/// <param name="openAI">The surface below <c>/v1</c>.</param>
+/// <param name="cancel">The surface below <c>/cancel</c>.</param>
+/// <param name="isSamLocal">HTTP answers are what <c>sam local</c> can show, see <see cref="ProxyReply"/>.</param>
 public sealed class InvocationHandler(
     RuntimeApiClient client,
     RequestRecorder recorder,
@@ -19,7 +27,8 @@ public sealed class InvocationHandler(
     CorsPolicy? cors,
     GenerateSurface generate,
     OpenAISurface openAI,
-    CancelSurface cancel)
+    CancelSurface cancel,
+    bool isSamLocal)
 {
     private const string HealthPath = "/health";
     private const string EventInvalid = "The event claims to be an HTTP request and is broken.";
@@ -57,7 +66,7 @@ public sealed class InvocationHandler(
         HttpRequest? request;
         try
         {
-            request = EventReader.TryRead(invocation.Event.Span, out var http) ? http : null;
+            request = EventReader.TryRead(invocation.Event, out var http) ? http : null;
         }
         catch (JsonException e)
         {
@@ -77,7 +86,7 @@ public sealed class InvocationHandler(
 
         using (request)
         {
-            var reply = new HttpReply(response, record);
+            var reply = isSamLocal ? new ProxyReply(client, invocation, response, record) : new HttpReply(response, record);
             if (!await TryEndAtGateAsync(request, reply).ConfigureAwait(false))
             {
                 await RouteAsync(request, invocation, reply, shutdown).ConfigureAwait(false);
@@ -91,7 +100,13 @@ public sealed class InvocationHandler(
         reply.Record.Surface = SurfaceOf(request.Path);
         if (OpenAISurface.Serves(request.Path))
         {
-            OpenAISurface.UseTerms(reply);
+            OpenAISurface.ShapeErrors(reply);
+        }
+
+        if (request.Problem is { } problem)
+        {
+            await reply.RefuseAsync(problem).ConfigureAwait(false);
+            return true;
         }
 
         if (cors is not null)
@@ -129,6 +144,7 @@ public sealed class InvocationHandler(
         "/" or "/invocations" or "/generate" or "/generate_stream" => Surface.Generate,
         "/info" => Surface.Info,
         HealthPath => Surface.Health,
+        _ when OpenAISurface.Serves(path) => OpenAISurface.SurfaceOf(path),
         _ when CancelSurface.Serves(path) => Surface.Cancel,
         _ => Surface.None,
     };

@@ -51,6 +51,9 @@ public sealed record Settings
     /// <summary><c>MAX_RESPONSE_BYTES</c>; the default is Lambda's own limit.</summary>
     public int MaxResponseBytes { get; init; } = DefaultMaxResponseBytes;
 
+    /// <summary><c>AWS_SAM_LOCAL</c>, set to <c>true</c> by <c>sam local</c>.</summary>
+    public bool IsSamLocal { get; init; }
+
     /// <summary><c>AWS_LAMBDA_LOG_LEVEL</c>, set by Lambda.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
 
@@ -130,6 +133,7 @@ public sealed record Settings
             TargetVariant = targetVariant,
             FallbackEndpointName = fallback,
             FallbackInferenceComponentName = fallbackComponent,
+            IsSamLocal = environment("AWS_SAM_LOCAL") == "true",
             LogLevel = logLevel,
             LogFormat = logFormat,
             MetricsNamespace = metricsNamespace,

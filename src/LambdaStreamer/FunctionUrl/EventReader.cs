@@ -1,20 +1,30 @@
-using System.Buffers;
-using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using LambdaStreamer.Relay;
 
 namespace LambdaStreamer.FunctionUrl;
 
 /// <summary>
-/// Reads a Function URL's event, payload format 2.0 (AWS Lambda Developer Guide, "Invoking Lambda function URLs"). Members documented as
-/// unused may be null or missing; both are read as absent. The body is unescaped, and decoded where <c>isBase64Encoded</c> says so, into
-/// one buffer.
+/// Reads the event of an HTTP request: payload format 2.0 of a Function URL (AWS Lambda Developer Guide, "Invoking Lambda function URLs")
+/// and format 1.0 of an API Gateway REST API (API Gateway Developer Guide, "Lambda proxy integrations"). Members documented as unused may
+/// be null or missing; both are read as absent. The body stays where it lies, see <see cref="EventBody"/>.
 /// </summary>
+/// <remarks>
+/// An event nested deeper than 64 (<see cref="JsonReaderOptions.MaxDepth"/>) is broken; the same holds for a body's JSON in the surfaces.
+/// </remarks>
 public static class EventReader
 {
-    /// <summary>False: this is no Function URL event, but some JSON that somebody invoked the function with directly.</summary>
+    /// <summary>Path and query together, in bytes as they stand in the event. RFC 9110, 4.1, asks for 8,000 at least.</summary>
+    private const int MaxTargetBytes = 8000;
+
+    private static RelayError TargetTooLong { get; } =
+        RelayError.BadRequest(414, $"Path and query have more than {MaxTargetBytes} bytes.");
+
+    /// <summary>False: this is no HTTP request, but some JSON that somebody invoked the function with directly.</summary>
+    /// <param name="json">Must stay valid until the request's body was read.</param>
+    /// <param name="request">Its <see cref="HttpRequest.Problem"/> tells of a head that is too large.</param>
     /// <exception cref="JsonException">It claims to be one and is broken.</exception>
-    public static bool TryRead(ReadOnlySpan<byte> json, [NotNullWhen(true)] out HttpRequest? request)
+    public static bool TryRead(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out HttpRequest? request)
     {
         request = new HttpRequest();
         try
@@ -27,7 +37,7 @@ public static class EventReader
         catch (InvalidOperationException e)
         {
             request.Dispose();
-            throw new JsonException("A member of the event has an unexpected type.", e);
+            throw new JsonException("A text of the event's head is not Unicode.", e);
         }
         catch
         {
@@ -40,73 +50,115 @@ public static class EventReader
         return false;
     }
 
-    private static bool TryRead(ReadOnlySpan<byte> json, HttpRequest request)
+    private static bool TryRead(ReadOnlyMemory<byte> json, HttpRequest request)
     {
-        var reader = new Utf8JsonReader(json);
-        var hasHttpContext = false;
-        var isBase64 = false;
+        var reader = new Utf8JsonReader(json.Span);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             return false;
         }
 
+        var context = new Context();
+        var (isSound, isBase64, pathLength, queryLength) = (true, false, 0, 0);
+        string? proxyMethod = null;
+        ReadOnlyMemory<byte> body = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("rawPath"u8))
             {
-                request.Path = ReadString(ref reader) ?? "/";
+                isSound &= TryReadString(ref reader, out var path);
+                pathLength = reader.ValueSpan.Length;
+                request.Path = Uri.UnescapeDataString(path ?? "/");
+            }
+            else if (reader.ValueTextEquals("path"u8))
+            {
+                isSound &= TryReadString(ref reader, out var path);
+                pathLength = reader.ValueSpan.Length;
+                request.Path = path ?? "/";
             }
             else if (reader.ValueTextEquals("rawQueryString"u8))
             {
-                request.Query = ReadString(ref reader) ?? "";
+                isSound &= TryReadString(ref reader, out _);
+                queryLength = reader.ValueSpan.Length;
+            }
+            else if (reader.ValueTextEquals("queryStringParameters"u8) || reader.ValueTextEquals("multiValueQueryStringParameters"u8))
+            {
+                queryLength = Math.Max(queryLength, SkipParameters(ref reader));
+            }
+            else if (reader.ValueTextEquals("httpMethod"u8))
+            {
+                isSound &= TryReadString(ref reader, out proxyMethod);
             }
             else if (reader.ValueTextEquals("headers"u8))
             {
-                ReadHeaders(ref reader, request.Headers);
+                isSound &= EventHeaders.TryReadSingle(ref reader, request);
+            }
+            else if (reader.ValueTextEquals("multiValueHeaders"u8))
+            {
+                isSound &= EventHeaders.TryReadMultiple(ref reader, request);
             }
             else if (reader.ValueTextEquals("requestContext"u8))
             {
-                hasHttpContext = ReadContext(ref reader, request);
+                context = ReadContext(ref reader);
             }
             else if (reader.ValueTextEquals("body"u8))
             {
-                ReadBody(ref reader, request.BodyBuffer);
+                reader.Read();
+                var start = (int)reader.TokenStartIndex;
+                isSound &= reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
+                body = reader.TokenType == JsonTokenType.String ? json[start..(int)reader.BytesConsumed] : default;
+                reader.Skip();
             }
             else if (reader.ValueTextEquals("isBase64Encoded"u8))
             {
                 reader.Read();
                 isBase64 = reader.TokenType == JsonTokenType.True;
+                reader.Skip();
             }
             else
             {
-                reader.Read();
                 reader.Skip();
             }
         }
 
-        if (hasHttpContext && isBase64)
+        // Throws when anything follows the object.
+        reader.Read();
+
+        // A load balancer's event looks like format 1.0 too, but it cannot stream.
+        if (context.Method is null && !context.IsMethodBroken && (proxyMethod is null || context.IsLoadBalancer))
         {
-            DecodeBase64(request.BodyBuffer);
+            return false;
         }
 
-        return hasHttpContext;
+        if (!isSound || context.IsMethodBroken)
+        {
+            throw new JsonException("A member of the event has an unexpected type.");
+        }
+
+        request.Method = context.Method ?? proxyMethod!;
+        request.EventBody = new EventBody(body, isBase64);
+        request.Problem = pathLength + queryLength > MaxTargetBytes ? TargetTooLong : request.Problem;
+        return true;
     }
 
-    /// <summary><c>requestContext.http.method</c> is what tells a Function URL's event from any other JSON.</summary>
-    private static bool ReadContext(ref Utf8JsonReader reader, HttpRequest request)
+    /// <summary>
+    /// <c>requestContext.http.method</c> is what tells an event of format 2.0 from any other JSON, <c>httpMethod</c> one of format 1.0.
+    /// </summary>
+    private static Context ReadContext(ref Utf8JsonReader reader)
     {
+        var context = new Context();
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
-            return false;
+            return context;
         }
 
-        var hasMethod = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isHttp = reader.ValueTextEquals("http"u8);
+            context.IsLoadBalancer |= reader.ValueTextEquals("elb"u8);
             reader.Read();
             if (!isHttp || reader.TokenType != JsonTokenType.StartObject)
             {
@@ -116,60 +168,56 @@ public static class EventReader
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("method"u8) && ReadString(ref reader) is { } method)
+                if (reader.ValueTextEquals("method"u8))
                 {
-                    request.Method = method;
-                    hasMethod = true;
+                    context.IsMethodBroken = !TryReadString(ref reader, out context.Method);
                 }
                 else
                 {
-                    reader.Read();
                     reader.Skip();
                 }
             }
         }
 
-        return hasMethod;
+        return context;
     }
 
-    private static void ReadHeaders(ref Utf8JsonReader reader, Dictionary<string, string> headers)
+    /// <summary>In bytes, about as they stood in the query: names, values, and a byte between any two.</summary>
+    private static int SkipParameters(ref Utf8JsonReader reader)
     {
         reader.Read();
-        if (reader.TokenType == JsonTokenType.Null)
+        var depth = reader.CurrentDepth;
+        var length = 0;
+        if (reader.TokenType != JsonTokenType.StartObject)
         {
-            return;
+            reader.Skip();
+            return length;
         }
 
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (reader.Read() && reader.CurrentDepth > depth)
         {
-            var name = reader.GetString()!;
-            headers[name] = ReadString(ref reader) ?? "";
+            if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String)
+            {
+                length += reader.ValueSpan.Length + 1;
+            }
         }
+
+        return length;
     }
 
-    private static string? ReadString(ref Utf8JsonReader reader)
+    /// <summary>Null for null. False: it is of another type, and skipped.</summary>
+    private static bool TryReadString(ref Utf8JsonReader reader, out string? text)
     {
         reader.Read();
-        return reader.GetString();
+        text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        reader.Skip();
+        return reader.TokenType is JsonTokenType.String or JsonTokenType.Null;
     }
 
-    private static void ReadBody(ref Utf8JsonReader reader, ByteBuffer body)
+    private struct Context
     {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.Null)
-        {
-            var target = body.GetSpan(reader.ValueSpan.Length);
-            body.Advance(reader.CopyString(target));
-        }
-    }
-
-    private static void DecodeBase64(ByteBuffer body)
-    {
-        if (Base64.DecodeFromUtf8InPlace(body.UnreadForUpdate, out var length) != OperationStatus.Done)
-        {
-            throw new JsonException("The event's body is not base64 although isBase64Encoded says so.");
-        }
-
-        body.Truncate(length);
+        public string? Method;
+        public bool IsMethodBroken;
+        public bool IsLoadBalancer;
     }
 }

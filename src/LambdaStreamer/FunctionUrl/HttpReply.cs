@@ -10,13 +10,15 @@ using LambdaStreamer.Telemetry;
 namespace LambdaStreamer.FunctionUrl;
 
 /// <summary>The answer to an HTTP request through a Function URL: a prelude with status and headers, then the body.</summary>
-public sealed class HttpReply(StreamedResponse response, RequestRecord record) : Reply(response, record)
+public class HttpReply(StreamedResponse response, RequestRecord record) : Reply(response, record)
 {
     /// <summary>
     /// How often the endpoint was asked again, and why: <c>2; cause=Throttled</c>. <c>may-have-run</c>: the model may have worked on a
     /// request twice; <c>fallback</c>: the other endpoint answered. Absent when it was asked once.
     /// </summary>
     private const string RetriesHeader = "x-lambdastreamer-retries";
+
+    private const string ErrorContentType = "application/json";
 
     /// <summary>Sent with 405.</summary>
     public string? AllowedMethods { get; set; }
@@ -48,16 +50,31 @@ public sealed class HttpReply(StreamedResponse response, RequestRecord record) :
     {
         Response.DiscardOutput();
         error = ErrorTerms(error);
-        await StartAsync(error.Status, "application/json", error.RetryAfter).ConfigureAwait(false);
+        await StartAsync(error.Status, ErrorContentType, error.RetryAfter).ConfigureAwait(false);
         ErrorShape(error, Output);
-        await Response.CompleteAsync(CancellationToken.None).ConfigureAwait(false);
+        await CompleteAsync(ErrorContentType).ConfigureAwait(false);
+    }
+
+    protected virtual async ValueTask SendHeadAsync(int status, List<(string Name, string Value)> headers)
+    {
+        using var prelude = new ByteBuffer();
+        Prelude.Write(prelude, status, CollectionsMarshal.AsSpan(headers));
+
+        // No status used here forbids a body.
+        await Response.StartAsync(Prelude.ContentType, prelude.UnreadMemory, needsBody: true, CancellationToken.None).ConfigureAwait(false);
     }
 
     private async ValueTask StartAsync(int status, string contentType, TimeSpan? retryAfter)
     {
-        List<(string, string)> headers = [("content-type", contentType), ("cache-control", "no-cache"), ("x-request-id", Record.RequestId)];
         Record.Status = status;
-        headers.AddRange(CorsHeaders);
+        List<(string, string)> headers =
+        [
+            ("content-type", contentType),
+            ("cache-control", "no-cache"),
+            ("x-content-type-options", "nosniff"),
+            ("x-request-id", Record.RequestId),
+            .. CorsHeaders,
+        ];
         if (AllowedMethods is not null)
         {
             headers.Add(("allow", AllowedMethods));
@@ -78,11 +95,7 @@ public sealed class HttpReply(StreamedResponse response, RequestRecord record) :
             headers.Add((RetriesHeader, Describe(Repeats)));
         }
 
-        using var prelude = new ByteBuffer();
-        Prelude.Write(prelude, status, CollectionsMarshal.AsSpan(headers));
-
-        // No status used here forbids a body.
-        await Response.StartAsync(Prelude.ContentType, prelude.UnreadMemory, needsBody: true, CancellationToken.None).ConfigureAwait(false);
+        await SendHeadAsync(status, headers).ConfigureAwait(false);
     }
 
     private static void WriteTgiError(RelayError error, IBufferWriter<byte> output)

@@ -1,27 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+using LambdaStreamer.Relay;
+
 namespace LambdaStreamer.FunctionUrl;
 
 /// <summary>
-/// The HTTP request that a Function URL turned into an event. Owns the body's bytes, base64 already undone.
+/// The HTTP request that a front end turned into an event. Refers to that event, which must stay valid until the body was read.
 /// </summary>
 public sealed class HttpRequest : IDisposable
 {
-    internal ByteBuffer BodyBuffer { get; } = new();
+    private readonly ByteBuffer _body = new();
 
     public string Method { get; internal set; } = "GET";
 
-    /// <summary>The path as sent, still percent-encoded, without the query.</summary>
+    /// <summary>Percent-decoded once, where the event has it encoded; without the query.</summary>
     public string Path { get; internal set; } = "/";
 
-    /// <summary>The query as sent, without the question mark.</summary>
-    public string Query { get; internal set; } = "";
-
-    /// <summary>Repeated headers come comma-joined. Names compare without regard to case, which the event does not promise.</summary>
+    /// <summary>
+    /// Names compare without regard to case, which the event does not promise. Values of repeated headers are joined by commas.
+    /// </summary>
     public Dictionary<string, string> Headers { get; } = new(StringComparer.OrdinalIgnoreCase);
 
-    public ReadOnlyMemory<byte> Body => BodyBuffer.UnreadMemory;
+    /// <summary>The head is larger than is taken: the answer, whatever else the request says. Null for most requests.</summary>
+    public RelayError? Problem { get; internal set; }
+
+    internal EventBody EventBody { private get; set; }
 
     /// <summary>The value of a header; null when absent or empty.</summary>
     public string? Header(string name) => Headers.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
-    public void Dispose() => BodyBuffer.Dispose();
+    /// <summary>The body, decoded when first asked for; its bytes live as long as this request.</summary>
+    /// <param name="maxLength">A longer one is refused with 413, undecoded.</param>
+    /// <param name="body">Empty where there is none.</param>
+    /// <param name="problem">413, or 400 for a body that cannot be decoded.</param>
+    public bool TryReadBody(int maxLength, out ReadOnlyMemory<byte> body, [NotNullWhen(false)] out RelayError? problem)
+    {
+        if (EventBody.TryDecode(maxLength, _body, out problem))
+        {
+            EventBody = default;
+        }
+
+        body = _body.UnreadMemory;
+        return problem is null;
+    }
+
+    public void Dispose() => _body.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace LambdaStreamer.FunctionUrl;
@@ -13,23 +14,49 @@ public static class Prelude
 
     private static ReadOnlySpan<byte> Delimiter => [0, 0, 0, 0, 0, 0, 0, 0];
 
-    /// <summary>Writes the prelude. JSON escapes NUL, so the delimiter cannot occur in it.</summary>
+    /// <summary>
+    /// Writes the prelude. JSON escapes NUL, so the delimiter cannot occur in it; and no value can end its header, see
+    /// <see cref="FieldValue"/>.
+    /// </summary>
     public static void Write(ByteBuffer output, int status, params ReadOnlySpan<(string Name, string Value)> headers)
     {
         using (var json = new Utf8JsonWriter(output))
         {
             json.WriteStartObject();
-            json.WriteNumber("statusCode"u8, status);
-            json.WriteStartObject("headers"u8);
-            foreach (var (name, value) in headers)
-            {
-                json.WriteString(name, value);
-            }
-
-            json.WriteEndObject();
+            WriteHead(json, status, headers);
             json.WriteEndObject();
         }
 
         output.Append(Delimiter);
     }
+
+    /// <summary>The members <c>statusCode</c> and <c>headers</c>.</summary>
+    internal static void WriteHead(Utf8JsonWriter json, int status, ReadOnlySpan<(string Name, string Value)> headers)
+    {
+        json.WriteNumber("statusCode"u8, status);
+        json.WriteStartObject("headers"u8);
+        foreach (var (name, value) in headers)
+        {
+            Debug.Assert(name.All(static letter => char.IsAsciiLetterLower(letter) || letter == '-'), "Names of headers are our own.");
+            json.WriteString(name, FieldValue(value));
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>
+    /// What RFC 9110, 5.5, forbids in a field's value (CR, LF, NUL, every other control character but the tab) or advises against (what is
+    /// not ASCII) becomes a space, as that section has it.
+    /// </summary>
+    private static string FieldValue(string value) => value.All(IsAllowed)
+        ? value
+        : string.Create(value.Length, value, static (field, text) =>
+        {
+            for (var at = 0; at < field.Length; at++)
+            {
+                field[at] = IsAllowed(text[at]) ? text[at] : ' ';
+            }
+        });
+
+    private static bool IsAllowed(char letter) => letter is '\t' or (>= ' ' and <= '~');
 }

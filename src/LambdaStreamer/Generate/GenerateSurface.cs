@@ -31,7 +31,10 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
             return;
         }
 
-        if (!TryParse(http.Body, TokenLimit.Of(settings, key), out var request, out var rules, out var problem))
+        GenerateRequest? request = null;
+        AnswerRules? rules = null;
+        if (!http.TryReadBody(settings.MaxRequestBytes, out var body, out var problem)
+            || !TryParse(body, TokenLimit.Of(settings, key), out request, out rules, out problem))
         {
             await reply.RefuseAsync(problem).ConfigureAwait(false);
             return;
@@ -120,7 +123,7 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
         rules = null;
         if (body.Length > settings.MaxRequestBytes)
         {
-            problem = RelayError.BadRequest(413, $"The request has {body.Length} bytes; at most {settings.MaxRequestBytes} are taken.");
+            problem = RelayError.TooLarge(body.Length, settings.MaxRequestBytes);
             return false;
         }
 

@@ -36,16 +36,23 @@ public sealed class OpenAISurface
 
     public static bool Serves(string path) => path == "/v1" || path.StartsWith("/v1/", StringComparison.Ordinal);
 
-    /// <summary>From here on the request's failures are told in OpenAI's words.</summary>
-    public static void UseTerms(HttpReply reply)
+    /// <summary>Lets <paramref name="reply"/> tell of failures as OpenAI's API does.</summary>
+    public static void ShapeErrors(HttpReply reply)
     {
         reply.ErrorTerms = OpenAIError.InTerms;
         reply.ErrorShape = OpenAIError.Write;
     }
 
+    public static Surface SurfaceOf(string path) => path switch
+    {
+        ChatPath => Surface.Chat,
+        CompletionsPath => Surface.Completions,
+        _ when path.StartsWith(ModelsPath, StringComparison.Ordinal) => Surface.Models,
+        _ => Surface.None,
+    };
+
     public ValueTask HandleAsync(HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
     {
-        reply.Record.Surface = SurfaceOf(http.Path);
         switch (http.Path, http.Method)
         {
             case (ChatPath, "POST"):
@@ -71,9 +78,9 @@ public sealed class OpenAISurface
     {
         return AnswerAsync(Ask, http, invocation, reply, shutdown);
 
-        Asked Ask(ByteBuffer body)
+        Asked Ask(ReadOnlyMemory<byte> json, ByteBuffer body)
         {
-            var request = ChatRequest.Parse(http.Body);
+            var request = ChatRequest.Parse(json);
             var model = _models.Choose(request.Head.Model);
             var stop = request.Sampling.Stop;
             if (SpeaksOpenAI(model))
@@ -97,9 +104,9 @@ public sealed class OpenAISurface
     {
         return AnswerAsync(Ask, http, invocation, reply, shutdown);
 
-        Asked Ask(ByteBuffer body)
+        Asked Ask(ReadOnlyMemory<byte> json, ByteBuffer body)
         {
-            var request = CompletionRequest.Parse(http.Body);
+            var request = CompletionRequest.Parse(json);
             var model = _models.Choose(request.Head.Model);
             if (model.Api == EndpointApi.OpenAI)
             {
@@ -121,16 +128,20 @@ public sealed class OpenAISurface
 
     /// <param name="ask">Reads the request and writes the body for the endpoint; throws <see cref="RequestProblemException"/>.</param>
     private async ValueTask AnswerAsync(
-        Func<ByteBuffer, Asked> ask, HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
+        Func<ReadOnlyMemory<byte>, ByteBuffer, Asked> ask, HttpRequest http, Invocation invocation, HttpReply reply, CancellationToken shutdown)
     {
         // :: Step 1: What was asked, of which model, and as its container takes it
         using var body = new ByteBuffer();
         Asked asked;
         try
         {
-            RefuseLength(http);
-            RefuseModel(http, reply);
-            asked = ask(body);
+            if (!http.TryReadBody(_settings.MaxRequestBytes, out var json, out var problem))
+            {
+                throw new RequestProblemException(problem);
+            }
+
+            RefuseModel(json, reply);
+            asked = ask(json, body);
         }
         catch (RequestProblemException e)
         {
@@ -149,8 +160,7 @@ public sealed class OpenAISurface
 
     private ValueTask ModelAsync(string path, HttpReply reply)
     {
-        var name = Uri.UnescapeDataString(path[(ModelsPath.Length + 1)..]);
-        if (_models.Find(name) is not { } model)
+        if (_models.Find(path[(ModelsPath.Length + 1)..]) is not { } model)
         {
             return reply.RefuseAsync(ModelList.NotFound);
         }
@@ -164,38 +174,21 @@ public sealed class OpenAISurface
         return reply.CompleteAsync("application/json");
     }
 
-    private void RefuseLength(HttpRequest http)
-    {
-        if (http.Body.Length > _settings.MaxRequestBytes)
-        {
-            throw new RequestProblemException(RelayError.BadRequest(
-                413, $"The request has {http.Body.Length} bytes; at most {_settings.MaxRequestBytes} are taken."));
-        }
-    }
-
     /// <summary>A key that opens some models only is held to them before the rest of the request is looked at.</summary>
-    private void RefuseModel(HttpRequest http, HttpReply reply)
+    private void RefuseModel(ReadOnlyMemory<byte> json, HttpReply reply)
     {
         if (reply.Record.Key is not { Models.Count: > 0 } key)
         {
             return;
         }
 
-        var model = _models.Choose(new RequestHead(RequestObject.Parse(http.Body, RequestHead.Names)).Model);
+        var model = _models.Choose(new RequestHead(RequestObject.Parse(json, RequestHead.Names)).Model);
         if (!key.Opens(model))
         {
             reply.Record.Model = model;
             throw new RequestProblemException(KeyGate.ModelForbidden);
         }
     }
-
-    private static Surface SurfaceOf(string path) => path switch
-    {
-        ChatPath => Surface.Chat,
-        CompletionsPath => Surface.Completions,
-        _ when path.StartsWith(ModelsPath, StringComparison.Ordinal) => Surface.Models,
-        _ => Surface.None,
-    };
 
     /// <summary>Whether the container takes OpenAI's own forms, and for this model.</summary>
     private static bool SpeaksOpenAI(ServedModel model) => model.Api switch

@@ -13,9 +13,6 @@ public sealed class DirectReply(RuntimeApiClient client, Invocation invocation, 
     /// <summary>Lambda takes JSON alone as an ordinary result.</summary>
     private const string BufferedContentType = "application/json";
 
-    /// <summary>Lambda refuses a larger result with 413.</summary>
-    private const int MaxBufferedLength = 6 * 1024 * 1024;
-
     /// <summary>Not ahead: a buffered answer never uses the connection.</summary>
     public override ValueTask ConnectAsync() => default;
 

@@ -31,4 +31,8 @@ public sealed record RelayError(Ending Ending, string Message)
 
     /// <summary>The client's own fault; nothing was sent to the endpoint.</summary>
     public static RelayError BadRequest(int status, string message) => new(Ending.BadRequest, message) { Status = status };
+
+    /// <summary>The request's body is longer than is taken, both in bytes.</summary>
+    public static RelayError TooLarge(int length, int maxLength) =>
+        BadRequest(413, $"The request has {length} bytes; at most {maxLength} are taken.");
 }

@@ -17,6 +17,9 @@ namespace LambdaStreamer.Relay;
 /// <param name="record">Told how the request ends.</param>
 public abstract class Reply(StreamedResponse response, RequestRecord record)
 {
+    /// <summary>Lambda refuses a larger result in one piece with 413.</summary>
+    protected const int MaxBufferedLength = 6 * 1024 * 1024;
+
     /// <summary>The answer's bytes that wait for the next write.</summary>
     public IBufferWriter<byte> Output => response.Output;
 
@@ -24,7 +27,7 @@ public abstract class Reply(StreamedResponse response, RequestRecord record)
 
     public int OutputLength => response.OutputLength;
 
-    public bool IsStarted => response.IsStarted;
+    public virtual bool IsStarted => response.IsStarted;
 
     /// <summary>Bytes of body sent.</summary>
     public long SentLength => response.SentLength;
@@ -45,7 +48,7 @@ public abstract class Reply(StreamedResponse response, RequestRecord record)
 
     /// <summary>Sends what waits in <see cref="Output"/> in one write, after the head if that has not been sent.</summary>
     public ValueTask WriteAsync(string contentType) =>
-        IsStarted ? response.FlushAsync(CancellationToken.None) : StartAndFlushAsync(contentType);
+        IsStarted ? FlushAsync() : StartAndFlushAsync(contentType);
 
     /// <summary>Sends what waits as a whole answer that was never started, or as the last piece of one that was.</summary>
     public abstract ValueTask CompleteAsync(string contentType);
@@ -61,12 +64,14 @@ public abstract class Reply(StreamedResponse response, RequestRecord record)
     protected abstract ValueTask SendRefusalAsync(RelayError error);
 
     /// <summary>Ends a started answer as broken, what waits in <see cref="Output"/> included.</summary>
-    public ValueTask FailAsync(RelayError error) =>
+    public virtual ValueTask FailAsync(RelayError error) =>
         response.FailAsync(new FunctionError(error.LambdaType, error.Message), CancellationToken.None);
+
+    protected virtual ValueTask FlushAsync() => response.FlushAsync(CancellationToken.None);
 
     private async ValueTask StartAndFlushAsync(string contentType)
     {
         await StartAsync(200, contentType).ConfigureAwait(false);
-        await response.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        await FlushAsync().ConfigureAwait(false);
     }
 }
