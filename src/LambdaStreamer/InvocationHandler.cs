@@ -49,8 +49,7 @@ public sealed class InvocationHandler(
         catch
         {
             // The loop, which reports it, knows what it is.
-            record.Outcome = null;
-            record.Refused(new RelayError(Ending.Defect, "The function failed."));
+            record.Broke();
             throw;
         }
         finally

@@ -54,7 +54,7 @@ public sealed class RequestRecord(string requestId, TimeProvider timeProvider)
     public long BytesOut { get; set; }
 
     /// <summary>What came of the request; null for one that was answered without the endpoint.</summary>
-    public RelayOutcome? Outcome { get; set; }
+    public RelayOutcome? Outcome { get; private set; }
 
     public Ending Ending => Outcome?.Ending ?? Ending.Completed;
 
@@ -83,8 +83,13 @@ public sealed class RequestRecord(string requestId, TimeProvider timeProvider)
     public void Answered(RelayOutcome outcome)
     {
         CallEnded = Now;
-        Outcome = outcome;
+
+        // A whole answer may have been refused by where it goes, for its size: that is what the client was told.
+        Outcome = outcome.Error is null && Outcome?.Error is { } told ? outcome with { Ending = told.Ending, Error = told } : outcome;
     }
+
+    /// <summary>An exception that nobody named ended the request, whatever had come of it before.</summary>
+    public void Broke() => Outcome = new RelayOutcome(Ending.Defect, new RelayError(Ending.Defect, "The function failed."), default, Repeats.None);
 
     /// <summary>A read from the endpoint has ended.</summary>
     public void Arrived() => _lastRead = Now;
