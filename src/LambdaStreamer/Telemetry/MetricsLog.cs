@@ -37,15 +37,23 @@ public sealed class MetricsLog(string metricsNamespace, TextWriter output)
 
     public void Write(RequestRecord record, DateTimeOffset now)
     {
+        Metric[] ofModel = [.. MetricsOf(record).Where(static metric => metric.Values.Length > 0)];
+        Metric[] ofEnding = [new("Requests", Count, [1])];
         using var line = new ByteBuffer();
         using (var json = new Utf8JsonWriter(line))
         {
             json.WriteStartObject();
-            WriteDirectives(record, now, json);
+            json.WriteStartObject("_aws"u8);
+            json.WriteNumber("Timestamp"u8, now.ToUnixTimeMilliseconds());
+            json.WriteStartArray("CloudWatchMetrics"u8);
+            WriteDirective(OfModel, ofModel, json);
+            WriteDirective(OfEnding, ofEnding, json);
+            json.WriteEndArray();
+            json.WriteEndObject();
             json.WriteString("Model"u8, record.Model?.Id ?? NoModel);
             json.WriteString("Surface"u8, RequestLine.NameOf(record.Surface));
             json.WriteString("Ending"u8, record.Ending.ToString());
-            WriteValues(record, json);
+            WriteValues([.. ofModel, .. ofEnding], json);
             json.WriteString("requestId"u8, record.RequestId);
             json.WriteEndObject();
         }
@@ -53,61 +61,29 @@ public sealed class MetricsLog(string metricsNamespace, TextWriter output)
         _output.WriteLine(Encoding.UTF8.GetString(line.Unread));
     }
 
-    private void WriteDirectives(RequestRecord record, DateTimeOffset now, Utf8JsonWriter json)
+    /// <summary>Those without a value included.</summary>
+    private static IEnumerable<Metric> MetricsOf(RequestRecord record)
     {
-        json.WriteStartObject("_aws"u8);
-        json.WriteNumber("Timestamp"u8, now.ToUnixTimeMilliseconds());
-        json.WriteStartArray("CloudWatchMetrics"u8);
-        BeginDirective(OfModel, json);
-        if (record.FirstToken is not null)
-        {
-            WriteMetric("TimeToFirstToken", Milliseconds, json);
-            WriteMetric("StreamDuration", Milliseconds, json);
-        }
-
-        WriteMetric("InterTokenLatency", Milliseconds, json, record.InterToken.Count > 0);
-        WriteMetric("RelayOverhead", Microseconds, json, record.Overhead.Count > 0);
-        WriteMetric("TokensIn", Count, json, record.Outcome?.Usage.InputTokens is not null);
-        WriteMetric("TokensOut", Count, json, record.Model is not null);
-        WriteMetric("UpstreamRetries", Count, json, record.Model is not null);
-        WriteMetric("ColdStart", Count, json);
-        WriteMetric("Failures", Count, json);
-        EndDirective(json);
-        BeginDirective(OfEnding, json);
-        WriteMetric("Requests", Count, json);
-        EndDirective(json);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WriteValues(RequestRecord record, Utf8JsonWriter json)
-    {
-        if (record.FirstToken is { } firstToken)
-        {
-            json.WriteNumber("TimeToFirstToken"u8, RequestLine.Milliseconds(firstToken));
-            json.WriteNumber("StreamDuration"u8, RequestLine.Milliseconds(record.Duration));
-        }
-
-        WriteSample("InterTokenLatency"u8, record.InterToken, static time => RequestLine.Milliseconds(time), json);
-        WriteSample("RelayOverhead"u8, record.Overhead, static time => Math.Round(time.TotalMicroseconds), json);
-        if (record.Outcome?.Usage.InputTokens is { } tokensIn)
-        {
-            json.WriteNumber("TokensIn"u8, tokensIn);
-        }
-
-        if (record.Model is not null)
-        {
-            json.WriteNumber("TokensOut"u8, record.Outcome?.Usage.GeneratedTokens ?? 0);
-            json.WriteNumber("UpstreamRetries"u8, record.Outcome?.Repeats.Count ?? 0);
-        }
-
         var rule = Endings.Of(record.Ending);
-        json.WriteNumber("ColdStart"u8, record.IsColdStart ? 1 : 0);
-        json.WriteNumber("Failures"u8, rule.IsSuccess || rule.Side == EndingSide.Client ? 0 : 1);
-        json.WriteNumber("Requests"u8, 1);
+        double[] firstToken = record.FirstToken is { } time ? [RequestLine.Milliseconds(time)] : [];
+        yield return new("TimeToFirstToken", Milliseconds, firstToken);
+        yield return new("StreamDuration", Milliseconds, firstToken.Length > 0 ? [RequestLine.Milliseconds(record.Duration)] : []);
+        yield return new("InterTokenLatency", Milliseconds, SampleOf(record.InterToken, RequestLine.Milliseconds));
+        yield return new("RelayOverhead", Microseconds, SampleOf(record.Overhead, static time => Math.Round(time.TotalMicroseconds)));
+        yield return new("TokensIn", Count, record.Outcome?.Usage.InputTokens is { } tokensIn ? [tokensIn] : []);
+        yield return new("TokensOut", Count, record.Model is null ? [] : [record.Outcome?.Usage.GeneratedTokens ?? 0]);
+        yield return new("UpstreamRetries", Count, record.Model is null ? [] : [record.Outcome?.Repeats.Count ?? 0]);
+        yield return new("ColdStart", Count, [record.IsColdStart ? 1 : 0]);
+        yield return new("Failures", Count, [rule.IsSuccess || rule.Side == EndingSide.Client ? 0 : 1]);
     }
 
-    private void BeginDirective(string[][] dimensionSets, Utf8JsonWriter json)
+    private static double[] SampleOf(LatencyHistogram histogram, Func<TimeSpan, double> inUnit)
+    {
+        var values = new TimeSpan[MaxValues];
+        return [.. values.Take(histogram.Sample(values)).Select(inUnit)];
+    }
+
+    private void WriteDirective(string[][] dimensionSets, Metric[] metrics, Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteString("Namespace"u8, metricsNamespace);
@@ -125,40 +101,37 @@ public sealed class MetricsLog(string metricsNamespace, TextWriter output)
 
         json.WriteEndArray();
         json.WriteStartArray("Metrics"u8);
-    }
-
-    private static void EndDirective(Utf8JsonWriter json)
-    {
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WriteMetric(string name, string unit, Utf8JsonWriter json, bool hasValue = true)
-    {
-        if (hasValue)
+        foreach (var (name, unit, _) in metrics)
         {
             json.WriteStartObject();
             json.WriteString("Name"u8, name);
             json.WriteString("Unit"u8, unit);
             json.WriteEndObject();
         }
-    }
-
-    private static void WriteSample(ReadOnlySpan<byte> name, LatencyHistogram histogram, Func<TimeSpan, double> inUnit, Utf8JsonWriter json)
-    {
-        Span<TimeSpan> values = stackalloc TimeSpan[MaxValues];
-        values = values[..histogram.Sample(values)];
-        if (values.IsEmpty)
-        {
-            return;
-        }
-
-        json.WriteStartArray(name);
-        foreach (var value in values)
-        {
-            json.WriteNumberValue(inUnit(value));
-        }
 
         json.WriteEndArray();
+        json.WriteEndObject();
     }
+
+    private static void WriteValues(Metric[] metrics, Utf8JsonWriter json)
+    {
+        foreach (var (name, _, values) in metrics)
+        {
+            if (values is [var single])
+            {
+                json.WriteNumber(name, single);
+                continue;
+            }
+
+            json.WriteStartArray(name);
+            foreach (var value in values)
+            {
+                json.WriteNumberValue(value);
+            }
+
+            json.WriteEndArray();
+        }
+    }
+
+    private readonly record struct Metric(string Name, string Unit, double[] Values);
 }
