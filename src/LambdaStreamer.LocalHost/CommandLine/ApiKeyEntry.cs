@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using LambdaStreamer.Access;
 
 namespace LambdaStreamer.LocalHost.CommandLine;
 
@@ -10,10 +11,6 @@ namespace LambdaStreamer.LocalHost.CommandLine;
 /// </summary>
 internal sealed record ApiKeyEntry
 {
-    private const int MaxNameLength = 64;
-
-    private const string DateFormat = "yyyy-MM-dd";
-
     /// <summary>What separates the parts of an entry, its models, and entries.</summary>
     private const string Separators = ",;|";
 
@@ -34,9 +31,9 @@ internal sealed record ApiKeyEntry
     /// <exception cref="UsageException">One of them cannot stand in an entry.</exception>
     public static ApiKeyEntry Read(string name, string? expires, IEnumerable<string> models, int? maxNewTokens, DateOnly today)
     {
-        if (name.Length is 0 or > MaxNameLength || !name.All(static each => char.IsAsciiLetterOrDigit(each) || each is '.' or '_' or '-'))
+        if (!ApiKeyList.IsName(name))
         {
-            throw new UsageException($"A key's name is 1 to {MaxNameLength} of A-Z a-z 0-9 . _ - and nothing else.");
+            throw new UsageException($"A key's name is 1 to {ApiKeyList.MaxNameLength} of A-Z a-z 0-9 . _ - and nothing else.");
         }
 
         return new()
@@ -53,7 +50,7 @@ internal sealed record ApiKeyEntry
         var entry = new StringBuilder(Name).Append('=').Append(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
         if (Expires is { } date)
         {
-            entry.Append(";expires=").Append(date.ToString(DateFormat, CultureInfo.InvariantCulture));
+            entry.Append(";expires=").Append(date.ToString(ApiKeyList.DateFormat, CultureInfo.InvariantCulture));
         }
 
         if (Models.Count > 0)
@@ -76,7 +73,7 @@ internal sealed record ApiKeyEntry
             return null;
         }
 
-        if (!DateOnly.TryParseExact(text, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        if (!DateOnly.TryParseExact(text, ApiKeyList.DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
         {
             throw new UsageException("--expires must be a date, YYYY-MM-DD.");
         }

@@ -51,7 +51,7 @@ internal static class Commands
 
     private static readonly Option<string?> Profile = new("--profile") { Description = "AWS profile for the real endpoint." };
     private static readonly Option<string?> Region = new("--region") { Description = "AWS region of the real endpoint." };
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show all that the function and Lambda log." };
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show what the function prints." };
     private static readonly Option<bool> Json = new("--json") { Description = "A JSON list instead of a table." };
     private static readonly Option<string?> Aot = new("--aot")
     {

@@ -11,8 +11,12 @@ namespace LambdaStreamer.Access;
 internal static class ApiKeyList
 {
     private const string Variable = "API_KEY_HASHES";
-    private const string DateFormat = "yyyy-MM-dd";
-    private const int MaxNameLength = 64;
+
+    /// <summary>Of the last day on which a key works.</summary>
+    public const string DateFormat = "yyyy-MM-dd";
+
+    /// <summary>Characters of a key's name.</summary>
+    public const int MaxNameLength = 64;
 
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
@@ -52,12 +56,15 @@ internal static class ApiKeyList
         return errors.Count > errorsBefore ? ApiKeys.None : new ApiKeys(keys);
     }
 
+    /// <summary>Names go into log lines as they are.</summary>
+    public static bool IsName(string text) => text.Length is > 0 and <= MaxNameLength && !text.AsSpan().ContainsAnyExcept(NameCharacters);
+
     private static ApiKey? Read(string entry, int place, IReadOnlyList<ServedModel> models, ICollection<string> errors)
     {
         var parts = entry.Split(';');
         var equals = parts[0].IndexOf('=');
         var name = equals < 0 ? "" : parts[0][..equals];
-        if (name.Length is 0 or > MaxNameLength || name.AsSpan().ContainsAnyExcept(NameCharacters))
+        if (!IsName(name))
         {
             errors.Add(
                 $"{Variable}: entry {place} must begin with a name of 1 to {MaxNameLength} letters, digits, '.', '_' and '-', and '='.");

@@ -13,7 +13,7 @@ public sealed class ApiKeys(IReadOnlyList<ApiKey> keys)
     /// <summary>No key is asked for: who may call is decided elsewhere, by IAM.</summary>
     public static ApiKeys None { get; } = new([]);
 
-    /// <summary>Characters; what is longer is no key and is not hashed.</summary>
+    /// <summary>Bytes of UTF-8; what is longer is no key and is not hashed.</summary>
     private const int MaxKeyLength = 256;
 
     public bool AreRequired => keys.Count > 0;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using LambdaStreamer.Access;
 using LambdaStreamer.LocalHost.CommandLine;
 using LambdaStreamer.Tests.EndToEnd;
 
@@ -32,6 +33,18 @@ public class KeysCommandTests
         Assert.Equal((0, ""), (exitCode, errors));
         var lines = output.Split('\n');
         Assert.Equal($"Ann.B_c-9={Sha256(lines[0])};expires=9999-12-31;models=m-1|m 2|m3;max_new_tokens=256", lines[1]);
+    }
+
+    [Fact]
+    public async Task NewKey_IsOneThatTheFunctionTakes()
+    {
+        var (_, output, _) = await NewAsync("team-a", "--models", "small", "--max-new-tokens", "256", "--expires", "9999-12-31");
+        var lines = output.Split('\n');
+        var errors = new List<string>();
+        var keys = ApiKeyList.Parse(lines[1], [new ServedModel { Id = "small", EndpointName = "e" }], errors);
+        Assert.Empty(errors);
+        var key = keys.Find(lines[0]);
+        Assert.Equal(("team-a", new DateOnly(9999, 12, 31), 256), (key?.Name, key?.LastDay, key?.MaxNewTokens));
     }
 
     [Fact]
