@@ -72,7 +72,12 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
     public async ValueTask HandleDirectAsync(Invocation invocation, Reply reply, CancellationToken shutdown)
     {
         reply.Record.Model = _model;
-        if (!TryParse(invocation.Event, TokenLimit.Of(settings, key: null), out var request, out var rules, out var problem))
+        GenerateRequest? request = null;
+        AnswerRules? rules = null;
+        var problem = invocation.Event.Length > settings.MaxRequestBytes
+            ? RelayError.TooLarge(invocation.Event.Length, settings.MaxRequestBytes)
+            : null;
+        if (problem is not null || !TryParse(invocation.Event, TokenLimit.Of(settings, key: null), out request, out rules, out problem))
         {
             var message = $"The event is no Function URL event and no request: {problem.Message}";
             await reply.RefuseAsync(problem with { Message = message }).ConfigureAwait(false);
@@ -121,12 +126,6 @@ public sealed class GenerateSurface(Settings settings, Relay.Relay relay, Runnin
     {
         request = null;
         rules = null;
-        if (body.Length > settings.MaxRequestBytes)
-        {
-            problem = RelayError.TooLarge(body.Length, settings.MaxRequestBytes);
-            return false;
-        }
-
         if (!GenerateRequest.TryParse(body.Span, _model.Api, out request, out var message)
             || !StopSequences.TryCreate(request.Stop, out var stops, out message))
         {
