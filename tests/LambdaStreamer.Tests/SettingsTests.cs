@@ -29,6 +29,10 @@ public class SettingsTests
         Assert.Equal(TimeSpan.FromSeconds(15), settings.KeepAlive);
         Assert.Equal(TimeSpan.FromMilliseconds(500), settings.DeadlineMargin);
         Assert.Equal(200_000_000, settings.MaxResponseBytes);
+        Assert.Equal((LogFormat.Text, null, null), (settings.LogFormat, settings.MetricsNamespace, settings.MaxNewTokensLimit));
+        Assert.False(settings.Keys.AreRequired);
+        Assert.Null(settings.Cors);
+        Assert.False(settings.IsSamLocal);
         Assert.Equal("https://runtime.sagemaker.eu-central-1.amazonaws.com/", settings.SageMaker.Endpoint.ToString());
     }
 
@@ -54,6 +58,12 @@ public class SettingsTests
                 ["KEEP_ALIVE_SECONDS"] = "0",
                 ["DEADLINE_MARGIN_MILLISECONDS"] = "1500",
                 ["MAX_RESPONSE_BYTES"] = "50000",
+                ["AWS_LAMBDA_LOG_FORMAT"] = "JSON",
+                ["METRICS_NAMESPACE"] = "My/Namespace",
+                ["MAX_NEW_TOKENS_LIMIT"] = "512",
+                ["API_KEY_HASHES"] = $"ci={new string('0', 64)}",
+                ["ALLOWED_ORIGINS"] = "https://app.example",
+                ["AWS_SAM_LOCAL"] = "true",
             },
             out var errors);
         Assert.Empty(errors);
@@ -70,6 +80,20 @@ public class SettingsTests
         Assert.Equal(LogLevel.Debug, settings.LogLevel);
         Assert.Equal((TimeSpan.Zero, TimeSpan.FromSeconds(1.5)), (settings.KeepAlive, settings.DeadlineMargin));
         Assert.Equal(50_000, settings.MaxResponseBytes);
+        Assert.Equal((LogFormat.Json, "My/Namespace", 512), (settings.LogFormat, settings.MetricsNamespace, settings.MaxNewTokensLimit));
+        Assert.True(settings.Keys.AreRequired);
+        Assert.NotNull(settings.Cors);
+        Assert.True(settings.IsSamLocal);
+    }
+
+    [Theory]
+    [InlineData("METRICS_NAMESPACE", "a b", "METRICS_NAMESPACE must be 1 to 256 letters, digits and . - _ / # : characters.")]
+    [InlineData("MAX_NEW_TOKENS_LIMIT", "0", "MAX_NEW_TOKENS_LIMIT must be a whole number from 1 to 2147483647; it is '0'.")]
+    [InlineData("AWS_LAMBDA_LOG_FORMAT", "xml", "AWS_LAMBDA_LOG_FORMAT must be one of text, json; it is 'xml'.")]
+    public void OperatorsVariableThatIsWrong_IsToldAtInit(string variable, string value, string expected)
+    {
+        Assert.Null(Read(new(Minimal) { [variable] = value }, out var errors));
+        Assert.Equal([expected], errors);
     }
 
     [Fact]

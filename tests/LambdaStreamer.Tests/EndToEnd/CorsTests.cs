@@ -39,6 +39,17 @@ public class CorsTests
     }
 
     [Fact]
+    public async Task RequestedHeadersThatAreNoNames_AreNotRepeated()
+    {
+        await using var sageMaker = new ScriptedSageMaker(static _ => Task.CompletedTask);
+        await using var function = await FunctionUnderTest.StartAsync(sageMaker.Url, ("ALLOWED_ORIGINS", Named));
+        using var response = await SendAsync(
+            function, HttpMethod.Options, "https://app.example", ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", "a, b: c"));
+        Assert.Equal("https://app.example", Header(response, "access-control-allow-origin"));
+        Assert.Null(Header(response, "access-control-allow-headers"));
+    }
+
+    [Fact]
     public async Task Refusal_CanBeReadByTheNamedOrigin()
     {
         await using var sageMaker = new ScriptedSageMaker(static _ => Task.CompletedTask);
