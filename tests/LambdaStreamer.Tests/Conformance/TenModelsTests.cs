@@ -27,7 +27,7 @@ public class TenModelsTests
         Assert.True(ModelCatalogue.TryFind(id, out var staged));
         Assert.True(JumpStartCatalogue.TryFind(id, out var model));
         await using var host = await RunningHost.StartAsync(
-            new HostOptions { ModelId = id, NativeBinary = NativeBinary.Path }, TestContext.Current.CancellationToken);
+            new HostOptions { ModelId = id, NativeBinary = NativeBinary.Path, Log = RunLog.Append }, TestContext.Current.CancellationToken);
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = host.Lambda.FunctionUrl };
         var messages = new JsonArray();
         foreach (var limit in Limits)

@@ -23,7 +23,7 @@ public sealed class MistralTests : IAsyncLifetime
     }
 
     public async ValueTask InitializeAsync() => _host = await RunningHost.StartAsync(
-        new HostOptions { ModelId = Model.Id, NativeBinary = NativeBinary.Path }, TestContext.Current.CancellationToken);
+        new HostOptions { ModelId = Model.Id, NativeBinary = NativeBinary.Path, Log = RunLog.Append }, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

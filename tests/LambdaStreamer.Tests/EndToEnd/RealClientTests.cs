@@ -21,7 +21,7 @@ public sealed class RealClientTests : IAsyncLifetime
     }
 
     public async ValueTask InitializeAsync() =>
-        _host = await RunningHost.StartAsync(new HostOptions { NativeBinary = NativeBinary.Path }, TestContext.Current.CancellationToken);
+        _host = await RunningHost.StartAsync(new HostOptions { NativeBinary = NativeBinary.Path, Log = RunLog.Append }, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -35,7 +35,7 @@ public class ThroughTheFunctionTests
     [InlineData("huggingface-llm-mistral-7b")]
     public async Task AskOfVllm_PrintsTheAnswer(string modelId)
     {
-        var options = new HostOptions { ModelId = modelId, ServesWithVllm = true, NativeBinary = NativeBinary.Path };
+        var options = new HostOptions { ModelId = modelId, ServesWithVllm = true, NativeBinary = NativeBinary.Path, Log = RunLog.Append };
         using var output = new StringWriter();
         using var errors = new StringWriter();
         var exitCode = await AskCommand.RunAsync(
@@ -48,7 +48,7 @@ public class ThroughTheFunctionTests
     private static async Task<(string Text, JumpStartModel Model)> AskAsync(string modelId, bool isVllm, string body)
     {
         await using var host = await RunningHost.StartAsync(
-            new HostOptions { ModelId = modelId, ServesWithVllm = isVllm, NativeBinary = NativeBinary.Path },
+            new HostOptions { ModelId = modelId, ServesWithVllm = isVllm, NativeBinary = NativeBinary.Path, Log = RunLog.Append },
             TestContext.Current.CancellationToken);
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(host.Lambda.FunctionUrl, "invocations"))
